@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+
+#include "base/regex.h"
+
+#define STEPS_DEFAULT 100000
+#define HEAP_LIMIT_KB (64 * 1024)
+#define JIT_STACK_FIRST ((size_t)32 * 1024)
+#define JIT_STACK_LAST ((size_t)1024 * 1024)
+
+/*
+ * PCRE2 counts its steps anew at each start offset, so that a long subject
+ * costs length x steps: only a look at the clock now and then bounds it.
+ */
+#define WINDOW_BYTES 4096
+
+struct regex {
+	pcre2_code *code;
+	uint32_t groups;
+};
+
+struct regex_scratch {
+	pcre2_match_context *context;
+	pcre2_jit_stack *stack;
+	pcre2_match_data *data;
+	uint32_t pairs;		/* that ${data} has room for */
+	int captured;		/* pairs set by the last hit */
+	int64_t deadline_ms;
+};
+
+static uint32_t
+options_of(unsigned flags)
+{
+	uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_USE_OFFSET_LIMIT |
+	    PCRE2_NEVER_BACKSLASH_C;
+
+	if (flags & REGEX_CASELESS)
+		options |= PCRE2_CASELESS;
+	if (flags & REGEX_MULTILINE)
+		options |= PCRE2_MULTILINE;
+	if (flags & REGEX_DOTALL)
+		options |= PCRE2_DOTALL;
+	if (flags & REGEX_EXTENDED)
+		options |= PCRE2_EXTENDED;
+	return options;
+}
+
+/* \G would be true at the start of each window, not of the search alone. */
+static bool
+has_start_anchor(struct span pattern, size_t *offset)
+{
+	bool is_literal = false;
+	size_t i;
+
+	for (i = 0; i + 1 < pattern.n; i++) {
+		if (pattern.p[i] != '\\')
+			continue;
+		i++;
+		if (is_literal && pattern.p[i] != 'E') {
+			i--;		/* inside \Q a backslash quotes nothing */
+			continue;
+		}
+		is_literal = pattern.p[i] == 'Q';
+		if (pattern.p[i] == 'G') {
+			*offset = i - 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+static struct regex *
+adopt(pcre2_code *code)
+{
+	struct regex *re = calloc(1, sizeof(*re));
+
+	must(re != NULL);
+	re->code = code;
+	must(pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &re->groups) == 0);
+	/* Where there is no JIT, pcre2_match interprets: slower, not wrong. */
+	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+	return re;
+}
+
+struct regex *
+regex_compile(struct span pattern, unsigned flags, size_t *offset, struct err *e)
+{
+	pcre2_compile_context *context;
+	PCRE2_UCHAR text[256];
+	PCRE2_SIZE at = 0;
+	pcre2_code *code;
+	int error;
+
+	*offset = 0;
+	if (has_start_anchor(pattern, offset)) {
+		err_set(e, "\\G cannot be used here");
+		return NULL;
+	}
+	context = pcre2_compile_context_create(NULL);
+	must(context != NULL);
+	must(pcre2_set_newline(context, PCRE2_NEWLINE_LF) == 0);
+	code = pcre2_compile((PCRE2_SPTR)(pattern.n != 0 ? pattern.p : ""),
+	    pattern.n, options_of(flags), &error, &at, context);
+	pcre2_compile_context_free(context);
+	if (code != NULL)
+		return adopt(code);
+	pcre2_get_error_message(error, text, sizeof(text));
+	err_set(e, "%s", (const char *)text);
+	*offset = at < pattern.n ? at : pattern.n;
+	return NULL;
+}
+
+void
+regex_free(struct regex *re)
+{
+	if (re == NULL)
+		return;
+	pcre2_code_free(re->code);
+	free(re);
+}
+
+int
+regex_group(const struct regex *re, const char *name)
+{
+	int group = pcre2_substring_number_from_name(re->code, (PCRE2_SPTR)name);
+
+	return group > 0 ? group : -1;
+}
+
+struct regex_scratch *
+regex_scratch_new(uint32_t steps, int64_t deadline_ms)
+{
+	struct regex_scratch *s = calloc(1, sizeof(*s));
+
+	must(s != NULL);
+	s->deadline_ms = deadline_ms;
+	s->context = pcre2_match_context_create(NULL);
+	must(s->context != NULL);
+	pcre2_set_match_limit(s->context, steps != 0 ? steps : STEPS_DEFAULT);
+	pcre2_set_heap_limit(s->context, HEAP_LIMIT_KB);
+	/* NULL without JIT: then there is nothing to assign. */
+	s->stack = pcre2_jit_stack_create(JIT_STACK_FIRST, JIT_STACK_LAST, NULL);
+	if (s->stack != NULL)
+		pcre2_jit_stack_assign(s->context, NULL, s->stack);
+	return s;
+}
+
+void
+regex_scratch_free(struct regex_scratch *s)
+{
+	if (s == NULL)
+		return;
+	pcre2_match_data_free(s->data);
+	pcre2_match_context_free(s->context);
+	pcre2_jit_stack_free(s->stack);
+	free(s);
+}
+
+static void
+make_room(struct regex_scratch *s, uint32_t pairs)
+{
+	if (s->pairs >= pairs)
+		return;
+	pcre2_match_data_free(s->data);
+	s->data = pcre2_match_data_create(pairs, NULL);
+	must(s->data != NULL);
+	s->pairs = pairs;
+}
+
+static bool
+is_inside(struct span subject, size_t at)
+{
+	return at < subject.n && ((unsigned char)subject.p[at] & 0xc0) == 0x80;
+}
+
+/* Where the window that begins at ${start} ends: between two characters. */
+static size_t
+window_end(struct span subject, size_t start)
+{
+	size_t end;
+
+	if (subject.n - start <= WINDOW_BYTES)
+		return subject.n + 1;	/* a match may begin at the very end */
+	end = start + WINDOW_BYTES;
+	while (is_inside(subject, end))
+		end++;
+	return end;
+}
+
+static int
+undecided(int error, struct err *e)
+{
+	PCRE2_UCHAR text[256];
+
+	pcre2_get_error_message(error, text, sizeof(text));
+	return err_set(e, "undecided: %s", (const char *)text);
+}
+
+/* One window.  1 hit, 0 none begins in it, -1 undecided. */
+static int
+match_window(const struct regex *re, struct regex_scratch *s,
+    struct span subject, size_t start, size_t end, struct err *e)
+{
+	const char *p = subject.n != 0 ? subject.p : "";
+	int rc;
+
+	pcre2_set_offset_limit(s->context, end - 1);
+	rc = pcre2_match(re->code, (PCRE2_SPTR)p, subject.n, start,
+	    PCRE2_NO_UTF_CHECK, s->data, s->context);
+	if (rc == PCRE2_ERROR_NOMATCH)
+		return 0;
+	if (rc <= 0)
+		return undecided(rc, e);
+	s->captured = rc;
+	return 1;
+}
+
+static int
+take_hit(struct regex_scratch *s, struct regex_hit *hit, struct err *e)
+{
+	const PCRE2_SIZE *pair = pcre2_get_ovector_pointer(s->data);
+
+	if (pair[0] > pair[1])
+		return err_set(e, "undecided: \\K puts the start behind the end");
+	hit->start = pair[0];
+	hit->length = pair[1] - pair[0];
+	return 1;
+}
+
+int
+regex_next(const struct regex *re, struct regex_scratch *s, struct span subject,
+    size_t start, struct regex_hit *hit, struct err *e)
+{
+	size_t end;
+	int rc;
+
+	make_room(s, re->groups + 1);
+	s->captured = 0;
+	for (; start <= subject.n; start = end) {
+		if (s->deadline_ms != 0 && clock_monotonic_ms() > s->deadline_ms)
+			return err_set(e, "undecided: out of time");
+		end = window_end(subject, start);
+		rc = match_window(re, s, subject, start, end, e);
+		if (rc < 0)
+			return -1;
+		if (rc > 0)
+			return take_hit(s, hit, e);
+	}
+	return 0;
+}
+
+size_t
+regex_after(struct span subject, const struct regex_hit *hit)
+{
+	size_t at = hit->start + hit->length;
+
+	if (hit->length != 0)
+		return at;
+	for (at++; is_inside(subject, at); at++)
+		;
+	return at;
+}
+
+struct span
+regex_capture(const struct regex_scratch *s, int group, struct span subject)
+{
+	const PCRE2_SIZE *pair;
+
+	if (group < 0 || group >= s->captured)
+		return (struct span){ NULL, 0 };
+	pair = pcre2_get_ovector_pointer(s->data) + 2 * group;
+	if (pair[0] == PCRE2_UNSET || pair[0] > pair[1])
+		return (struct span){ NULL, 0 };
+	return span_sub(subject, pair[0], pair[1] - pair[0]);
+}
