@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef FILTER_CHILD_H
+#define FILTER_CHILD_H
+
+#include <sys/types.h>
+
+#include <stdbool.h>
+
+struct config;
+
+/* What the parent tells the filter, a byte each; and the one that it hears. */
+#define CHILD_RELOAD 'r'
+#define CHILD_DRAIN 'd'
+#define CHILD_READY '!'
+
+/**
+ * child_run(c, parent, fd, is_detached):
+ * Be the filter: drop root, open policy, keys and ledger, bind the sockets,
+ * write CHILD_READY to ${fd}, serve, do as ${fd} says, end when it closes.
+ * ${parent} is the process that must still be our parent; a detached filter lets
+ * go of stdin, stdout and stderr once it is ready.  Takes ${c}.  Return
+ * the exit status; what went wrong was said on stderr and in the log.
+ */
+int child_run(struct config *c, pid_t parent, int fd, bool is_detached);
+
+#endif /* !FILTER_CHILD_H */

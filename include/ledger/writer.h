@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LEDGER_WRITER_H
+#define LEDGER_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "track/document.h"
+#include "track/evidence.h"
+
+struct err;
+struct store;
+
+/*
+ * The one thread that writes.  Callers of any thread hand in work and sleep
+ * until it is durable; whatever is waiting when a commit begins shares it.
+ */
+struct writer;
+
+/* A letter to be recorded with one evidence of the filter for each addressee. */
+struct entry {
+	struct document document;	/* with a candidate ID */
+	const struct addressee *addressees;
+	size_t addressee_count;
+	struct evidence evidence;	/* the same for each */
+	bool is_registered;		/* tracked: the retry key decides the ID in force */
+};
+
+struct entry_result {
+	struct docid id;		/* in force */
+	bool is_retry;			/* the ID was there before */
+};
+
+struct writer_counts {
+	uint64_t commits;
+	uint64_t records;		/* recipients and evidence in them */
+	uint64_t failures;
+	uint64_t waiting;		/* right now */
+};
+
+/**
+ * writer_start(s, e): Start the thread on ${s}, which it alone writes from now on.
+ */
+struct writer *writer_start(struct store *s, struct err *e);
+
+/** writer_stop(w): Commit what waits, stop the thread, free; NULL is nothing. */
+void writer_stop(struct writer *w);
+
+/**
+ * writer_register(w, entry, result, e):
+ * Record ${entry} durably: get-or-put on its retry key inside the transaction,
+ * missing addressees and evidence added, attempts counted.  Blocks until
+ * committed.  0 with the ${result}; -1 with the reason: nothing is recorded.
+ */
+int writer_register(struct writer *w, const struct entry *entry,
+    struct entry_result *result, struct err *e);
+
+/* Evidence for one recipient of a document. */
+struct finding {
+	struct docid id;
+	struct span recipient;		/* canonical */
+	struct evidence evidence;
+};
+
+/**
+ * writer_find(w, list, n, e):
+ * Record ${n} findings durably.  One whose document or recipient is not known is
+ * kept all the same (flag no-origin).  A duplicate changes nothing.  0 or -1.
+ */
+int writer_find(struct writer *w, const struct finding *list, size_t n, struct err *e);
+
+/** writer_counts(w, c): What was done so far. */
+void writer_counts(const struct writer *w, struct writer_counts *c);
+
+/** writer_is_tight(w): Is the map beyond 80 % of its limit? New letters wait then, evidence does not. */
+bool writer_is_tight(const struct writer *w);
+
+#endif /* !LEDGER_WRITER_H */

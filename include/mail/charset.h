@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MAIL_CHARSET_H
+#define MAIL_CHARSET_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/span.h"
+
+struct map;
+
+/** charset_is_utf8(s): Is ${s} valid UTF-8 (RFC 3629)? */
+bool charset_is_utf8(struct span s);
+
+/**
+ * charset_decode(a, charset, bytes, m):
+ * ${bytes} as UTF-8: taken as they are if they validate (whatever the label says),
+ * else read as ${charset} through iconv(3), else as windows-1252; what cannot be
+ * read becomes U+FFFD.  UTF-16 and UTF-32 labels and marks and ISO-2022 are honoured.  ${m}, if not NULL,
+ * gets the way back.
+ */
+struct span charset_decode(struct arena *a, struct span charset, struct span bytes, struct map *m);
+
+#endif /* !MAIL_CHARSET_H */

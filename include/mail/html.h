@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MAIL_HTML_H
+#define MAIL_HTML_H
+
+#include "base/arena.h"
+#include "base/span.h"
+
+struct map;
+
+/**
+ * html_text(a, html, m):
+ * What a reader sees of ${html} (UTF-8): entities decoded, comments, scripts,
+ * styles, head's title and elements hidden by attribute or inline style left out, blocks and <br> as
+ * line ends, cells as tabs, inline tags without a trace, runs of blanks one blank
+ * (but not in <pre>), no blanks at the ends of lines.  ${m} gets the way back.
+ */
+struct span html_text(struct arena *a, struct span html, struct map *m);
+
+#endif /* !MAIL_HTML_H */

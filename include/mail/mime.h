@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MAIL_MIME_H
+#define MAIL_MIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/span.h"
+#include "mail/header.h"
+#include "mail/transfer.h"
+
+/* The one door to GMime: structure only.  Decoding is ours. */
+
+enum part_reason {	/* why a part could not be looked into; permanent ones first */
+	PART_READ,		/* it was, or need not be */
+	PART_ENCRYPTED,
+	PART_NO_TEXT,
+	PART_DAMAGED,
+	PART_DEPTH,
+	PART_SIZE,
+	PART_UNSUPPORTED,
+};
+
+struct part {
+	const char *path;	/* as IMAP: "1", "2.1" */
+	const char *type;	/* declared, lower case: "text/plain" */
+	struct span charset;	/* of a text part; may be empty */
+	struct span name;	/* file name, decoded; empty = none */
+	enum transfer_encoding encoding;
+	struct headers headers;	/* of the part */
+	struct span raw;	/* as transferred; points into the message */
+	bool is_attachment;	/* has a name, or is no text, multipart or message */
+	bool is_container;	/* multipart or message/rfc822 */
+	enum part_reason reason;
+};
+
+struct mime_limits {
+	size_t parts;
+	size_t depth;
+	size_t header_bytes;
+	size_t header_count;
+};
+
+struct parts {
+	struct part *list;	/* parents before children, in order */
+	size_t count;
+	enum part_reason reason;	/* of the message as a whole */
+};
+
+/** mime_init(): Once per process, before any thread. */
+void mime_init(void);
+
+/**
+ * mime_parse(a, raw, limits, parts):
+ * The structure of the message ${raw}, which must live as long as ${a}'s
+ * results.  A prescan bounds the parts, the depth and the headers before GMime
+ * sees the bytes; past a bound ${parts} holds what is known (at least one
+ * part: the message's body) and the reason PART_SIZE or PART_DEPTH.
+ * Parts of message/rfc822 follow below it.  Never fails.
+ */
+void mime_parse(struct arena *a, struct span raw, const struct mime_limits *limits,
+    struct parts *parts);
+
+/** part_reason_name(r): "encrypted", ... as policy and inspect say it; NULL for PART_READ. */
+const char *part_reason_name(enum part_reason r);
+
+#endif /* !MAIL_MIME_H */

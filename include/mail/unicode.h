@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MAIL_UNICODE_H
+#define MAIL_UNICODE_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/span.h"
+
+struct map;
+
+/** unicode_next(s, at, code): Decode one character of valid UTF-8 ${s} at ${at}; return its length, 0 at the end. */
+size_t unicode_next(struct span s, size_t at, uint32_t *code);
+
+/** unicode_put(code, out): Write ${code} as UTF-8 into ${out}; return 1 to 4. */
+size_t unicode_put(uint32_t code, char out[4]);
+
+/**
+ * unicode_readable(a, s, m):
+ * The `text` view of valid UTF-8: invisible characters stripped (zero-width,
+ * bidi, soft hyphen, variation selectors), Vietnamese marks put in order
+ * (quality before tone), then NFC; CRLF and lone CR become LF.  ${m}, if not NULL, gets the way back.
+ */
+struct span unicode_readable(struct arena *a, struct span s, struct map *m);
+
+/** unicode_lower(a, s): Lower case by simple mapping, for comparing without case. */
+struct span unicode_lower(struct arena *a, struct span s);
+
+/** unicode_is_word(code): Is it a letter, a mark, a digit or "_"? */
+int unicode_is_word(uint32_t code);
+
+/** unicode_width(s): Columns of a terminal that valid UTF-8 ${s} takes. */
+size_t unicode_width(struct span s);
+
+#endif /* !MAIL_UNICODE_H */

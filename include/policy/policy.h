@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef POLICY_POLICY_H
+#define POLICY_POLICY_H
+
+#include <stddef.h>
+
+#include "base/digest.h"
+
+struct faults;
+struct sources;
+
+/* Rules, lists and ministry blocks, compiled: immutable, any thread. */
+struct policy;
+
+/**
+ * policy_compile(set, f):
+ * Compile all of ${set}, loading the lists that it names through it.  Every
+ * fault of every file goes into ${f}.  Return NULL if there was an error
+ * (warnings are none); free the result with policy_free.  ${set} may be freed
+ * before the policy.
+ */
+struct policy *policy_compile(struct sources *set, struct faults *f);
+
+/** policy_free(p): NULL is nothing. */
+void policy_free(struct policy *p);
+
+/** policy_digest(p): Hex SHA-256 of the sources it was made of. */
+const char *policy_digest(const struct policy *p);
+
+/** policy_rule_count(p): How many rules it has. */
+size_t policy_rule_count(const struct policy *p);
+
+#endif /* !POLICY_POLICY_H */

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef POLICY_VERDICT_H
+#define POLICY_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "mail/message.h"
+
+struct arena;
+struct policy;
+struct regex_scratch;
+
+/* In order of strength: the strongest wins. */
+enum action { ACTION_ACCEPT, ACTION_DEFER, ACTION_DISCARD, ACTION_HOLD, ACTION_REJECT };
+
+enum truth { TRUTH_NO, TRUTH_YES, TRUTH_UNKNOWN };
+
+enum sender_class { SENDER_FOREIGN, SENDER_SPOOFED, SENDER_MINISTRY };
+
+/* What is judged: a message and its envelope.  Addresses are canonical. */
+struct letter {
+	struct span sender;		/* empty = null sender */
+	const struct span *recipients;
+	size_t recipient_count;
+	struct span client;		/* IP address as text; empty = unknown */
+	struct span login;		/* SASL login; empty = none */
+	bool is_authenticated;		/* tests and explain without client and login */
+	struct span authserv_ids;	/* that are trusted, blank-separated */
+	const struct message *message;
+};
+
+struct hit {
+	const char *part;	/* path or "header:NAME" */
+	const char *view;	/* "text" */
+	size_t offset;		/* bytes of the decoded part */
+	size_t length;
+	struct span text;	/* the matched text: never log, never store in the clear */
+};
+
+struct rule_result {
+	const char *name;
+	const char *file;
+	size_t line;
+	enum truth truth;
+	bool is_shadow;
+	const struct hit *hits;	/* after exceptions; at most 100 */
+	size_t hit_count;
+	const char *reason;	/* of TRUTH_UNKNOWN, else NULL */
+};
+
+struct verdict {
+	enum sender_class sender_class;
+	enum action action;
+	const char *rule;		/* that speaks; NULL if none */
+	const char *code;		/* "550"; NULL for accept, hold, discard */
+	const char *enhanced;		/* "5.7.1" */
+	const char *text;		/* for people; hold's reason */
+	bool is_tracked;
+	const char *track_rule;		/* NULL if not tracked */
+	struct span number;		/* official number from the tracking rule, at most 200 bytes */
+	const struct span *copies;	/* addresses to add */
+	size_t copy_count;
+	const struct rule_result *rules;	/* every rule of the policy */
+	size_t rule_count;
+};
+
+/** action_name(a), truth_name(t), sender_class_name(c): as policies and JSON write them. */
+const char *action_name(enum action a);
+const char *truth_name(enum truth t);
+const char *sender_class_name(enum sender_class c);
+
+/**
+ * policy_classify(p, l):
+ * Ministry, spoofed or foreign: login matches, or the envelope domain matches
+ * and (the client is in a network, or DKIM passed aligned with that domain).
+ */
+enum sender_class policy_classify(const struct policy *p, const struct letter *l);
+
+/**
+ * policy_judge(p, l, a, s):
+ * Look at every rule of ${p} for ${l}; ${s} bounds the matching (its steps and
+ * deadline).  The result lives in ${a}.  Foreign and spoofed senders are judged
+ * too: the caller decides what a foreign verdict means.  Any thread.
+ */
+const struct verdict *policy_judge(const struct policy *p, const struct letter *l,
+    struct arena *a, struct regex_scratch *s);
+
+#endif /* !POLICY_VERDICT_H */

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TRACK_EVIDENCE_H
+#define TRACK_EVIDENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/digest.h"
+#include "base/span.h"
+
+struct docid;
+
+/* Stored as numbers: append, never renumber. */
+enum evidence_source { SOURCE_FILTER = 1, SOURCE_LOG, SOURCE_DSN, SOURCE_MDN, SOURCE_REPLY, SOURCE_OPERATOR, SOURCE_EDXML };
+
+enum evidence_code {
+	CODE_ACCEPTED = 1, CODE_TAGGED, CODE_HELD, CODE_REJECTED, CODE_DISCARDED,	/* filter */
+	CODE_DELAYED = 16, CODE_RELAYED, CODE_EXPANDED, CODE_DELIVERED, CODE_FAILED,	/* dsn */
+};
+
+enum evidence_trust { TRUST_CLAIMED, TRUST_TAGGED, TRUST_AUTHENTICATED, TRUST_OURS, TRUST_SIGNED };
+
+/* One thing that somebody says of one recipient's copy.  Never changed, only added to. */
+struct evidence {
+	enum evidence_source source;
+	enum evidence_code code;
+	enum evidence_trust trust;
+	struct span reporter;	/* who says so: host or program; may be empty */
+	struct span reason;	/* status and diagnostic, or the rule; may be empty; at most 512 bytes */
+	int64_t claimed_ms;	/* 0 = it does not say */
+	int64_t seen_ms;
+	uint8_t digest[DIGEST_BYTES];	/* of the machine-readable part it was read from */
+};
+
+/** evidence_source_name(s), evidence_code_name(c): "dsn", "relayed". NULL for none. */
+const char *evidence_source_name(enum evidence_source s);
+const char *evidence_code_name(enum evidence_code c);
+
+/**
+ * evidence_id(id, recipient, ev, out):
+ * The same evidence has the same id whenever and however often it is seen:
+ * SHA-256 over document, recipient, source, code, reporter, claimed time, digest.
+ */
+void evidence_id(const struct docid *id, struct span recipient,
+    const struct evidence *ev, uint8_t out[DIGEST_BYTES]);
+
+#endif /* !TRACK_EVIDENCE_H */

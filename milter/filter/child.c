@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "filter/control.h"
+#include "filter/desk.h"
+#include "filter/mfapi.h"
+#include "filter/privilege.h"
+#include "mail/mime.h"
+
+#include "filter/child.h"
+
+struct child {
+	struct desk desk;
+	int fd;
+};
+
+static void
+drain(struct child *c)
+{
+	int64_t end = clock_monotonic_ms() + c->desk.config.drain_time_ms;
+
+	log_event(LOG_LEVEL_INFO, "draining", NULL);
+	atomic_store(&c->desk.is_draining, true);
+	while (counter_add(&c->desk.counters.ending, 0) > 0 &&
+	    clock_monotonic_ms() < end)
+		usleep(10000);
+	mfapi_stop();
+}
+
+static void *
+obey(void *cookie)
+{
+	struct child *c = cookie;
+	char order;
+	ssize_t n;
+
+	for (;;) {
+		n = read(c->fd, &order, 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			_exit(EXIT_FAILURE);
+		if (order == CHILD_RELOAD)
+			control_reload(&c->desk, "SIGHUP");
+		if (order == CHILD_DRAIN)
+			drain(c);
+	}
+	return NULL;
+}
+
+static void
+complain(const struct faults *f, const struct err *e)
+{
+	faults_print(f, stderr, true);
+	if (e->text[0] == '\0')
+		return;
+	fprintf(stderr, "milterd: %s\n", e->text);
+	log_event(LOG_LEVEL_ERROR, "start-failed", "reason", e->text, NULL);
+}
+
+/* libmilter has its own thread for SIGHUP and SIGTERM, and stops on either. */
+static void
+block_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+static int
+settle(struct config *c, pid_t parent, struct err *e)
+{
+	setpgid(0, 0);
+	if (privilege_drop(c, e) < 0)
+		return -1;
+	/* Dropping root clears it; and the parent may be gone already. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		return err_set(e, "the parent process is gone");
+	privilege_no_cores();
+	umask(007);
+	block_signals();
+	mime_init();
+	return 0;
+}
+
+/* Ready means that the milter socket is bound, and it is bound last. */
+static int
+open_all(struct child *c, struct faults *f, struct err *e)
+{
+	pthread_t thread;
+
+	if (desk_open(&c->desk, f, e) < 0)
+		return -1;
+	if (control_start(&c->desk, e) < 0)
+		return -1;
+	if (pthread_create(&thread, NULL, obey, c) != 0)
+		return err_set(e, "cannot start a thread");
+	pthread_detach(thread);
+	if (mfapi_bind(&c->desk, e) < 0)
+		return -1;
+	if (write(c->fd, &(char){ CHILD_READY }, 1) != 1)
+		return err_errno(e, "the parent does not hear");
+	return 0;
+}
+
+int
+child_run(struct config *config, pid_t parent, int fd, bool is_detached)
+{
+	struct child *c = calloc(1, sizeof(*c));
+	struct faults faults = { 0 };
+	struct err e = { "" };
+	int rc = EXIT_FAILURE;
+
+	must(c != NULL);
+	c->desk.config = *config;
+	c->fd = fd;
+	if (settle(&c->desk.config, parent, &e) < 0 ||
+	    open_all(c, &faults, &e) < 0) {
+		complain(&faults, &e);
+		goto out;
+	}
+	if (is_detached)
+		privilege_detach();
+	log_event(LOG_LEVEL_INFO, "ready", "socket", c->desk.config.socket, NULL);
+	rc = mfapi_serve() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	log_event(LOG_LEVEL_INFO, "stopped", NULL);
+out:
+	faults_end(&faults);
+	desk_close(&c->desk);
+	/* Threads of libmilter may still hold sessions: leave them be. */
+	fflush(NULL);
+	_exit(rc);
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "filter/desk.h"
+#include "filter/snapshot.h"
+#include "filter/socket.h"
+#include "ledger/store.h"
+#include "ledger/writer.h"
+#include "policy/policy.h"
+#include "track/keyring.h"
+
+#include "filter/control.h"
+
+struct control {
+	struct desk *desk;
+	int fd;
+};
+
+static void
+print_policy(struct desk *d, FILE *out)
+{
+	const struct snapshot *s = snapshot_hold(d->snapshots);
+
+	fprintf(out, "\"policy\":\"%s\",\"rules\":%zu,\"key\":%d",
+	    policy_digest(s->policy), policy_rule_count(s->policy),
+	    keyring_active(s->keys));
+	snapshot_release(d->snapshots, s);
+}
+
+static void
+print_ledger(struct desk *d, FILE *out)
+{
+	struct store_usage usage;
+	struct writer_counts counts;
+
+	store_usage(d->store, &usage);
+	writer_counts(d->writer, &counts);
+	fprintf(out, "\"ledger\":{\"map_bytes\":%" PRIu64 ",\"used_bytes\":%"
+	    PRIu64 ",\"limit_bytes\":%" PRIu64 ",\"readers\":%u,\"commits\":%"
+	    PRIu64 ",\"records\":%" PRIu64 ",\"failures\":%" PRIu64
+	    ",\"waiting\":%" PRIu64 "}", usage.map_bytes, usage.used_bytes,
+	    usage.limit_bytes, usage.readers, counts.commits, counts.records,
+	    counts.failures, counts.waiting);
+}
+
+static void
+print_counters(struct desk *d, FILE *out)
+{
+	const char *name;
+	int64_t value;
+
+	fprintf(out, "\"counters\":{");
+	for (size_t i = 0; (name = counters_next(&d->counters, i, &value)); i++)
+		fprintf(out, "%s\"%s\":%" PRId64, i > 0 ? "," : "", name, value);
+	fprintf(out, "}");
+}
+
+static void
+answer_status(struct desk *d, FILE *out)
+{
+	char started[CLOCK_TEXT_SIZE];
+
+	fprintf(out, "ok {\"version\":\"%s\",\"pid\":%ld,\"started\":\"%s\","
+	    "\"draining\":%s,", PACKAGE_VERSION, (long)getpid(),
+	    clock_print(d->started_ms, started),
+	    atomic_load(&d->is_draining) ? "true" : "false");
+	print_policy(d, out);
+	fprintf(out, ",");
+	print_ledger(d, out);
+	fprintf(out, ",");
+	print_counters(d, out);
+	fprintf(out, "}\n");
+}
+
+static void
+log_reload(struct desk *d, const char *operator, const char *failure)
+{
+	const struct snapshot *s = snapshot_hold(d->snapshots);
+
+	log_event(failure != NULL ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
+	    failure != NULL ? "reload-failed" : "reloaded",
+	    "operator", operator, "policy", policy_digest(s->policy),
+	    "reason", failure, NULL);
+	snapshot_release(d->snapshots, s);
+}
+
+static void
+answer_reload(struct desk *d, const char *operator, FILE *out)
+{
+	struct faults faults = { 0 };
+	struct err e;
+	char first[600];
+
+	if (desk_reload(d, &faults, &e) == 0) {
+		log_reload(d, operator, NULL);
+		fprintf(out, "ok policy and keys reloaded\n");
+		faults_end(&faults);
+		return;
+	}
+	snprintf(first, sizeof(first), "%s", e.text);
+	if (first[0] == '\0')
+		snprintf(first, sizeof(first), "%zu faults in %s; see: "
+		    "milterctl policy check", faults.errors, d->config.policy);
+	log_reload(d, operator, first);
+	fprintf(out, "error %s; the old policy stays\n", first);
+	faults_print(&faults, out, true);
+	faults_end(&faults);
+}
+
+void
+control_reload(struct desk *d, const char *operator)
+{
+	FILE *nowhere = fopen("/dev/null", "w");
+
+	must(nowhere != NULL);
+	answer_reload(d, operator, nowhere);
+	fclose(nowhere);
+}
+
+static void
+name_operator(int fd, char *name, size_t size)
+{
+	struct ucred peer = { .uid = (uid_t)-1 };
+	socklen_t n = sizeof(peer);
+	struct passwd entry, *found = NULL;
+	char room[1024];
+
+	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n);
+	getpwuid_r(peer.uid, &entry, room, sizeof(room), &found);
+	if (found != NULL)
+		snprintf(name, size, "%s", found->pw_name);
+	else
+		snprintf(name, size, "uid %ld", (long)peer.uid);
+}
+
+static void
+converse(struct desk *d, int fd)
+{
+	struct timeval patience = { .tv_sec = 10 };
+	char line[256], operator[64];
+	FILE *stream;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+	name_operator(fd, operator, sizeof(operator));
+	stream = fdopen(fd, "r+");
+	if (stream == NULL) {
+		close(fd);
+		return;
+	}
+	if (fgets(line, sizeof(line), stream) != NULL) {
+		line[strcspn(line, "\r\n")] = '\0';
+		fseek(stream, 0, SEEK_CUR);
+		if (strcmp(line, "status") == 0)
+			answer_status(d, stream);
+		else if (strcmp(line, "reload") == 0)
+			answer_reload(d, operator, stream);
+		else
+			fprintf(stream, "error unknown command; known are: "
+			    "status reload\n");
+	}
+	fclose(stream);
+}
+
+static void *
+serve(void *cookie)
+{
+	struct control *c = cookie;
+
+	for (;;) {
+		int fd = accept4(c->fd, NULL, NULL, SOCK_CLOEXEC);
+
+		if (fd >= 0)
+			converse(c->desk, fd);
+		else if (errno != EINTR && errno != ECONNABORTED)
+			usleep(100000);
+	}
+	return NULL;
+}
+
+int
+control_start(struct desk *d, struct err *e)
+{
+	static struct control control;
+	char where[300];
+	pthread_t thread;
+
+	snprintf(where, sizeof(where), "unix:%s", d->config.control);
+	if (socket_clear(where, e) < 0)
+		return -1;
+	control.desk = d;
+	control.fd = socket_listen(d->config.control, e);
+	if (control.fd < 0)
+		return -1;
+	if (socket_share(where, 0660, d->config.group, e) < 0)
+		return -1;
+	if (pthread_create(&thread, NULL, serve, &control) != 0)
+		return err_set(e, "cannot start the control thread");
+	pthread_detach(thread);
+	return 0;
+}

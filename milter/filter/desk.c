@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "filter/snapshot.h"
+#include "ledger/keyfile.h"
+#include "ledger/store.h"
+#include "ledger/writer.h"
+#include "track/keyring.h"
+
+#include "filter/desk.h"
+
+static int
+make_first_key(const char *folder, struct err *e)
+{
+	struct keyring *k = keyring_new();
+	uint8_t id;
+	int rc = -1;
+
+	if (keyfile_load(folder, k, e) < 0)
+		goto out;
+	if (keyring_count(k) == 0 &&
+	    keyfile_make(folder, clock_now_ms(), &id, e) < 0)
+		goto out;
+	rc = 0;
+out:
+	keyring_free(k);
+	return rc;
+}
+
+static void
+set_limits(struct desk *d)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (d->config.judge_limit == 0)
+		d->config.judge_limit = 4 * (size_t)(cores > 0 ? cores : 1);
+	d->spool_limits = (struct spool_limits){
+		.folder = d->config.spool,
+		.memory = d->config.memory_limit,
+		.message = d->config.message_size_limit,
+		.total = d->config.spool_limit,
+		.bytes = &d->counters.spool_bytes,
+	};
+}
+
+int
+desk_open(struct desk *d, struct faults *f, struct err *e)
+{
+	struct snapshot *first;
+
+	pthread_mutex_init(&d->judge_lock, NULL);
+	pthread_cond_init(&d->judge_free, NULL);
+	d->started_ms = clock_now_ms();
+	set_limits(d);
+	if (make_first_key(d->config.keys, e) < 0)
+		return -1;
+	first = snapshot_load(d->config.policy, d->config.keys, f, e);
+	if (first == NULL)
+		return -1;
+	d->snapshots = snapshots_new(first);
+	d->store = store_open(d->config.ledger, d->config.ledger_size_limit, e);
+	if (d->store == NULL)
+		return -1;
+	d->writer = writer_start(d->store, e);
+	return d->writer != NULL ? 0 : -1;
+}
+
+void
+desk_close(struct desk *d)
+{
+	writer_stop(d->writer);
+	store_close(d->store);
+	snapshots_free(d->snapshots);
+	d->writer = NULL;
+	d->store = NULL;
+	d->snapshots = NULL;
+}
+
+int
+desk_reload(struct desk *d, struct faults *f, struct err *e)
+{
+	struct snapshot *next;
+
+	next = snapshot_load(d->config.policy, d->config.keys, f, e);
+	if (next == NULL) {
+		counter_add(&d->counters.reload_failures, 1);
+		return -1;
+	}
+	snapshot_swap(d->snapshots, next);
+	counter_add(&d->counters.reloads, 1);
+	return 0;
+}
+
+void
+desk_judge_begin(struct desk *d)
+{
+	pthread_mutex_lock(&d->judge_lock);
+	while (d->judging >= d->config.judge_limit)
+		pthread_cond_wait(&d->judge_free, &d->judge_lock);
+	d->judging++;
+	pthread_mutex_unlock(&d->judge_lock);
+}
+
+void
+desk_judge_end(struct desk *d)
+{
+	pthread_mutex_lock(&d->judge_lock);
+	d->judging--;
+	pthread_cond_signal(&d->judge_free);
+	pthread_mutex_unlock(&d->judge_lock);
+}

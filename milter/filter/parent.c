@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <sys/file.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/config.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "filter/child.h"
+#include "filter/privilege.h"
+
+#include "filter/parent.h"
+
+#define LOCK_WAIT_MS 5000
+#define BACKOFF_FIRST_MS 100
+#define BACKOFF_MAX_MS 5000
+#define STEADY_MS 60000
+#define STOP_MARGIN_MS 10000
+
+struct parent {
+	struct config *config;
+	int signals;		/* signalfd */
+	int ready;		/* whom to tell; -1 nobody */
+	pid_t child;		/* 0 = none runs */
+	int fd;			/* to the child */
+	bool was_ready;		/* it has served at least once */
+	bool is_stopping;
+	int64_t started_ms;
+	int64_t restart_ms;	/* when to start the next one */
+	int64_t backoff_ms;
+	int64_t kill_ms;	/* when to lose patience with the drain */
+	int status;
+};
+
+int
+parent_lock(const struct config *c, struct err *e)
+{
+	int64_t end = clock_monotonic_ms() + LOCK_WAIT_MS;
+	char *path;
+	int fd, rc;
+
+	must(asprintf(&path, "%s/daemon.lock", c->ledger) > 0);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+	    0640);
+	if (fd < 0) {
+		err_errno(e, "%s: cannot open; the ledger's folder must be "
+		    "writable for milterd", path);
+		free(path);
+		return -1;
+	}
+	while ((rc = flock(fd, LOCK_EX | LOCK_NB)) < 0 &&
+	    (errno == EWOULDBLOCK || errno == EINTR) &&
+	    clock_monotonic_ms() < end)
+		usleep(50000);
+	if (rc < 0)
+		err_set(e, "%s: another milterd works on this ledger; stop it "
+		    "or set another 'ledger'", path);
+	free(path);
+	return rc;
+}
+
+static void
+start_child(struct parent *p)
+{
+	pid_t self = getpid();
+	int pair[2];
+
+	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
+	p->started_ms = clock_monotonic_ms();
+	p->child = fork();
+	if (p->child == 0) {
+		close(pair[0]);
+		close(p->signals);
+		child_run(p->config, self, pair[1], p->ready >= 0);
+	}
+	close(pair[1]);
+	p->fd = pair[0];
+	if (p->child < 0) {
+		log_event(LOG_LEVEL_ERROR, "fork-failed", "reason",
+		    strerror(errno), NULL);
+		close(p->fd);
+		p->child = 0;
+		p->fd = -1;
+		p->restart_ms = clock_monotonic_ms() + BACKOFF_MAX_MS;
+	}
+}
+
+static void
+tell_child(struct parent *p, char order)
+{
+	if (p->fd >= 0 && send(p->fd, &order, 1, MSG_NOSIGNAL) != 1)
+		log_event(LOG_LEVEL_WARNING, "filter-deaf", NULL);
+}
+
+static void
+stop(struct parent *p)
+{
+	if (p->is_stopping)
+		return;
+	p->is_stopping = true;
+	p->kill_ms = clock_monotonic_ms() + p->config->drain_time_ms +
+	    STOP_MARGIN_MS;
+	tell_child(p, CHILD_DRAIN);
+}
+
+static void
+hear_child(struct parent *p)
+{
+	char byte;
+
+	if (read(p->fd, &byte, 1) != 1) {
+		close(p->fd);
+		p->fd = -1;
+		return;
+	}
+	p->was_ready = true;
+	if (p->ready < 0)
+		return;
+	if (write(p->ready, &byte, 1) != 1)
+		log_event(LOG_LEVEL_WARNING, "starter-gone", NULL);
+	close(p->ready);
+	p->ready = -1;
+	privilege_detach();
+}
+
+static void
+log_death(int status)
+{
+	char text[64];
+
+	if (WIFSIGNALED(status))
+		snprintf(text, sizeof(text), "signal %d", WTERMSIG(status));
+	else
+		snprintf(text, sizeof(text), "exit %d", WEXITSTATUS(status));
+	log_event(LOG_LEVEL_ERROR, "filter-died", "status", text, NULL);
+}
+
+static void
+bury_child(struct parent *p, int status)
+{
+	int64_t now = clock_monotonic_ms();
+
+	p->child = 0;
+	p->status = WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
+	if (p->fd >= 0)
+		close(p->fd);
+	p->fd = -1;
+	if (p->is_stopping)
+		return;
+	log_death(status);
+	if (now - p->started_ms > STEADY_MS)
+		p->backoff_ms = 0;
+	p->restart_ms = now + p->backoff_ms;
+	p->backoff_ms = p->backoff_ms == 0 ? BACKOFF_FIRST_MS : 2 * p->backoff_ms;
+	if (p->backoff_ms > BACKOFF_MAX_MS)
+		p->backoff_ms = BACKOFF_MAX_MS;
+}
+
+static void
+hear_signals(struct parent *p)
+{
+	struct signalfd_siginfo info;
+	pid_t pid;
+	int status;
+
+	if (read(p->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGHUP)
+		tell_child(p, CHILD_RELOAD);
+	if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
+		stop(p);
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (pid == p->child)
+			bury_child(p, status);
+}
+
+static int
+time_to_wait(const struct parent *p)
+{
+	int64_t until = -1, now = clock_monotonic_ms();
+
+	if (p->is_stopping)
+		until = p->kill_ms;
+	else if (p->child == 0)
+		until = p->restart_ms;
+	if (until < 0)
+		return -1;
+	return until > now ? (int)(until - now) : 0;
+}
+
+static void
+do_what_is_due(struct parent *p)
+{
+	int64_t now = clock_monotonic_ms();
+
+	if (p->is_stopping && p->child > 0 && now >= p->kill_ms) {
+		log_event(LOG_LEVEL_ERROR, "filter-killed", "reason",
+		    "it did not drain in time", NULL);
+		kill(p->child, SIGKILL);
+		p->kill_ms = now + STOP_MARGIN_MS;
+	}
+	if (!p->is_stopping && p->child == 0 && now >= p->restart_ms)
+		start_child(p);
+}
+
+static bool
+is_over(const struct parent *p)
+{
+	return p->child == 0 && (p->is_stopping || !p->was_ready);
+}
+
+static int
+watch_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+int
+parent_run(struct config *c, int ready)
+{
+	struct parent p = { .config = c, .ready = ready, .fd = -1 };
+
+	p.signals = watch_signals();
+	must(p.signals >= 0);
+	start_child(&p);
+	while (!is_over(&p)) {
+		struct pollfd fds[] = {
+			{ .fd = p.signals, .events = POLLIN },
+			{ .fd = p.fd, .events = POLLIN },
+		};
+
+		if (poll(fds, 2, time_to_wait(&p)) < 0 && errno != EINTR)
+			break;
+		if (fds[1].revents != 0)
+			hear_child(&p);
+		if (fds[0].revents != 0)
+			hear_signals(&p);
+		do_what_is_due(&p);
+	}
+	close(p.signals);
+	return p.status;
+}

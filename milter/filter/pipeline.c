@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "base/regex.h"
+#include "filter/desk.h"
+#include "filter/notice.h"
+#include "filter/registry.h"
+#include "filter/snapshot.h"
+#include "filter/spool.h"
+#include "mail/message.h"
+
+#include "filter/pipeline.h"
+#include "session_internal.h"
+
+void
+pipeline_defer(struct answer *answer, const char *enhanced, const char *text)
+{
+	*answer = (struct answer){ .reply = REPLY_TEMPFAIL,
+	    .code = "451", .enhanced = enhanced, .text = text };
+}
+
+/* A letter that could not even be read: what the administrator chose. */
+static void
+answer_error(struct session *s, struct answer *answer, const char *text)
+{
+	static const char *const choices[] = { "tempfail", "accept", "reject" };
+
+	log_event(LOG_LEVEL_ERROR, "error", "queue_id",
+	    s->message.queue_id.p, "reason", text,
+	    "on_error", choices[s->desk->config.on_error], NULL);
+	pipeline_defer(answer, "4.3.0", text);
+	if (s->desk->config.on_error == ON_ERROR_ACCEPT)
+		*answer = (struct answer){ .reply = REPLY_CONTINUE };
+	if (s->desk->config.on_error != ON_ERROR_REJECT)
+		return;
+	answer->reply = REPLY_REJECT;
+	answer->code = "554";
+	answer->enhanced = "5.3.0";
+}
+
+/* The whole letter in hand, or the answer why not. */
+static const struct message *
+finish(struct session *s, struct answer *answer)
+{
+	const struct config *c = &s->desk->config;
+	struct message_limits limits = {
+		.mime = { c->part_limit, c->depth_limit, c->header_size_limit,
+		    c->header_count_limit },
+		.text_bytes = c->text_limit,
+	};
+	struct span raw;
+	struct err e;
+
+	if (!s->message.is_notice) {
+		if (s->message.has_too_many_recipients)
+			return answer_error(s, answer,
+			    "more recipients than recipient_limit"), NULL;
+		if (spool_answer(s->spool) == SPOOL_TOO_LARGE)
+			return answer_error(s, answer,
+			    "larger than message_size_limit"), NULL;
+		if (spool_answer(s->spool) == SPOOL_NO_ROOM)
+			return pipeline_defer(answer, "4.3.1",
+			    "no room in the spool, try again later"), NULL;
+	}
+	if (spool_bytes(s->spool, &raw, &e) < 0)
+		return answer_error(s, answer, "spool failed"), NULL;
+	return message_read(s->message.arena, raw, &limits);
+}
+
+static const struct verdict *
+judge(struct session *s, const struct message *m)
+{
+	struct transaction *t = &s->message;
+	const struct config *c = &s->desk->config;
+	struct span *recipients =
+	    ARENA_ARRAY(t->arena, struct span, t->addressee_count + 1);
+	struct letter letter = {
+		.sender = t->sender,
+		.recipients = recipients,
+		.recipient_count = t->addressee_count,
+		.client = span_of(s->client),
+		.login = t->login,
+		.authserv_ids = span_of(c->authserv_id),
+		.message = m,
+	};
+	struct regex_scratch *scratch = regex_scratch_new(
+	    (uint32_t)c->regex_steps, clock_monotonic_ms() + c->judge_time_ms);
+	const struct verdict *v;
+
+	for (size_t i = 0; i < t->addressee_count; i++)
+		recipients[i] = t->addressees[i].address;
+	v = policy_judge(t->snapshot->policy, &letter, t->arena, scratch);
+	regex_scratch_free(scratch);
+	return v;
+}
+
+/* Only reading and judging take a seat: nobody waits for the disk in one. */
+static const struct verdict *
+read_and_judge(struct session *s, struct answer *answer, const struct message **m)
+{
+	const struct verdict *v = NULL;
+
+	desk_judge_begin(s->desk);
+	*m = finish(s, answer);
+	if (*m != NULL && s->message.sender_class != SENDER_FOREIGN)
+		v = judge(s, *m);
+	desk_judge_end(s->desk);
+	return v;
+}
+
+void
+pipeline_end(struct session *s, struct answer *answer)
+{
+	const struct message *m;
+	const struct verdict *v;
+
+	*answer = (struct answer){ .reply = REPLY_CONTINUE };
+	v = read_and_judge(s, answer, &m);
+	if (s->message.is_notice)
+		answer->reply = REPLY_CONTINUE;
+	if (m == NULL)
+		return;
+	notice_record(s, m);
+	if (v == NULL)
+		return;
+	registry_count(s, v);
+	registry_answer(s, m, v, answer);
+}
