@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "mail/map.h"
+#include "mail/unicode.h"
+
+#include "html_internal.h"
+#include "mail/html.h"
+
+#define HIDDEN_DEPTH 64	/* of elements inside a hidden one; deeper ones are not told apart */
+
+enum kind { KIND_INLINE, KIND_BLOCK, KIND_BREAK, KIND_CELL, KIND_PRE, KIND_RAW, KIND_VOID };
+
+static const struct element {
+	const char *name;
+	enum kind kind;
+} elements[] = {
+	{ "address", KIND_BLOCK }, { "area", KIND_VOID }, { "article", KIND_BLOCK },
+	{ "aside", KIND_BLOCK }, { "base", KIND_VOID }, { "blockquote", KIND_BLOCK },
+	{ "body", KIND_BLOCK }, { "br", KIND_BREAK }, { "caption", KIND_BLOCK },
+	{ "center", KIND_BLOCK }, { "col", KIND_VOID }, { "dd", KIND_BLOCK },
+	{ "details", KIND_BLOCK }, { "dir", KIND_BLOCK }, { "div", KIND_BLOCK },
+	{ "dl", KIND_BLOCK }, { "dt", KIND_BLOCK }, { "embed", KIND_VOID },
+	{ "fieldset", KIND_BLOCK }, { "figcaption", KIND_BLOCK },
+	{ "figure", KIND_BLOCK }, { "footer", KIND_BLOCK }, { "form", KIND_BLOCK },
+	{ "h1", KIND_BLOCK }, { "h2", KIND_BLOCK }, { "h3", KIND_BLOCK },
+	{ "h4", KIND_BLOCK }, { "h5", KIND_BLOCK }, { "h6", KIND_BLOCK },
+	{ "head", KIND_BLOCK }, { "header", KIND_BLOCK }, { "hr", KIND_BREAK },
+	{ "html", KIND_BLOCK }, { "img", KIND_VOID }, { "input", KIND_VOID },
+	{ "legend", KIND_BLOCK }, { "li", KIND_BLOCK }, { "link", KIND_VOID },
+	{ "main", KIND_BLOCK }, { "menu", KIND_BLOCK }, { "meta", KIND_VOID },
+	{ "nav", KIND_BLOCK }, { "ol", KIND_BLOCK }, { "option", KIND_BLOCK },
+	{ "p", KIND_BLOCK }, { "param", KIND_VOID }, { "pre", KIND_PRE },
+	{ "script", KIND_RAW }, { "section", KIND_BLOCK }, { "source", KIND_VOID },
+	{ "style", KIND_RAW }, { "summary", KIND_BLOCK }, { "table", KIND_BLOCK },
+	{ "tbody", KIND_BLOCK }, { "td", KIND_CELL }, { "textarea", KIND_PRE },
+	{ "tfoot", KIND_BLOCK }, { "th", KIND_CELL }, { "thead", KIND_BLOCK },
+	{ "title", KIND_RAW }, { "tr", KIND_BLOCK }, { "ul", KIND_BLOCK },
+	{ "wbr", KIND_VOID }, { "xmp", KIND_PRE },
+};
+
+/* What separates the text so far from the text to come. */
+enum gap { GAP_NONE, GAP_BLANK, GAP_TAB, GAP_LINE };
+
+struct open_element {
+	char name[12];
+	bool is_hidden, is_tiny, is_invisible;
+};
+
+struct html {
+	struct span in;
+	struct buffer out;
+	struct map *map;
+	struct scan scan;
+	enum gap gap;
+	size_t gap_in, gap_length;
+	size_t pre;		/* open <pre>s */
+	bool no_comment_end;
+	bool no_close;		/* a script or style was not closed */
+	bool hides;		/* elements may hide text */
+	struct open_element open[HIDDEN_DEPTH];	/* from the first hidden one on */
+	size_t depth;
+	size_t hidden_at;	/* where that one begins, and what was so far */
+	size_t hidden_out, hidden_runs, hidden_map_out, hidden_map_in;
+	enum gap hidden_gap;
+	size_t hidden_gap_in, hidden_gap_length;
+};
+
+/* Bytes that end a plain stretch of text: 1 blank, 2 ampersand. */
+static const unsigned char special[256] = {
+	[' '] = 1, ['\t'] = 1, ['\n'] = 1, ['\r'] = 1, ['\f'] = 1, ['&'] = 2,
+};
+
+static bool
+html_at_line_start(const struct html *h)
+{
+	return h->out.n == 0 || h->out.p[h->out.n - 1] == '\n';
+}
+
+static void
+html_add(struct html *h, struct span out, size_t in, size_t in_length)
+{
+	buffer_add(&h->out, out);
+	if (h->map != NULL)
+		map_add(h->map, h->out.n - out.n, out.n, in, in_length);
+}
+
+static void
+html_gap(struct html *h, enum gap gap, size_t in, size_t in_length)
+{
+	if (gap <= h->gap)
+		return;
+	h->gap = gap;
+	h->gap_in = in;
+	h->gap_length = in_length;
+}
+
+static void
+html_put(struct html *h, struct span out, size_t in, size_t in_length)
+{
+	if (h->gap != GAP_NONE && !html_at_line_start(h))
+		html_add(h, (struct span){ &" \t\n"[h->gap - 1], 1 }, h->gap_in,
+		    h->gap_length);
+	h->gap = GAP_NONE;
+	html_add(h, out, in, in_length);
+}
+
+static void
+html_break(struct html *h, size_t in, size_t in_length)
+{
+	if (h->gap != GAP_LINE)
+		h->gap = GAP_NONE;	/* no blanks at the ends of lines */
+	html_put(h, (struct span){ "\n", 1 }, in, in_length);
+}
+
+static bool
+html_is_hidden(const struct html *h)
+{
+	const struct open_element *e = &h->open[h->depth - 1];
+
+	return h->depth != 0 && (e->is_hidden || e->is_tiny || e->is_invisible);
+}
+
+static size_t
+text_blanks(struct html *h, size_t at, size_t end)
+{
+	size_t n = 1;
+
+	while (at + n < end && special[(unsigned char)h->in.p[at + n]] == 1)
+		n++;
+	if (h->pre != 0)
+		html_put(h, span_sub(h->in, at, n), at, n);
+	else
+		html_gap(h, GAP_BLANK, at, n);
+	return at + n;
+}
+
+static size_t
+text_entity(struct html *h, size_t at, size_t end)
+{
+	char out[4];
+	uint32_t code;
+	size_t n = html_entity(span_sub(h->in, at, end - at), &code);
+
+	if (n == 0)
+		html_put(h, span_sub(h->in, at, 1), at, 1);
+	else if (code < 0x80 && special[code] == 1 && h->pre == 0)
+		html_gap(h, GAP_BLANK, at, n);
+	else
+		html_put(h, (struct span){ out, unicode_put(code, out) }, at, n);
+	return at + (n != 0 ? n : 1);
+}
+
+static void
+html_text_add(struct html *h, size_t at, size_t end)
+{
+	const unsigned char *p = (const unsigned char *)h->in.p;
+	size_t to;
+
+	while (at < end) {
+		if (special[p[at]] == 1) {
+			at = text_blanks(h, at, end);
+			continue;
+		}
+		if (special[p[at]] == 2) {
+			at = text_entity(h, at, end);
+			continue;
+		}
+		for (to = at + 1; to < end; to++) {
+			if (special[p[to]] == 0)
+				continue;
+			if (p[to] != ' ' || to + 1 == end || special[p[to + 1]] != 0)
+				break;
+		}
+		html_put(h, span_sub(h->in, at, to - at), at, to - at);
+		at = to;
+	}
+}
+
+static int
+element_compare(const void *name, const void *element)
+{
+	return strcmp(name, ((const struct element *)element)->name);
+}
+
+static enum kind
+tag_kind(const struct tag *t)
+{
+	const struct element *e;
+
+	if (t->name.n >= sizeof(t->lower))
+		return KIND_INLINE;
+	e = bsearch(t->lower, elements, sizeof(elements) / sizeof(elements[0]),
+	    sizeof(elements[0]), element_compare);
+	return e != NULL ? e->kind : KIND_INLINE;
+}
+
+/* Behind the end tag of the script or style whose text begins at ${at}, or 0. */
+static size_t
+raw_end(struct html *h, const struct tag *t)
+{
+	struct span rest = span_sub(h->in, t->end, h->in.n), head;
+	struct tag close;
+	size_t n;
+
+	if (h->no_close)
+		return 0;
+	while ((n = span_find(rest, (struct span){ "</", 2 })) < rest.n) {
+		rest = span_sub(rest, n, rest.n);
+		head = span_sub(rest, 2, t->name.n);
+		if (span_equal_nocase(head, t->name) &&
+		    tag_parse(h->in, h->in.n - rest.n, &h->scan, &close) &&
+		    close.name.n == t->name.n)
+			return close.end;
+		rest = span_sub(rest, 2, rest.n);
+	}
+	h->no_close = true;	/* and show it: better too much than too little */
+	return 0;
+}
+
+static void
+hidden_begin(struct html *h, size_t at)
+{
+	h->hidden_at = at;
+	h->hidden_out = h->out.n;
+	h->hidden_gap = h->gap;
+	h->hidden_gap_in = h->gap_in;
+	h->hidden_gap_length = h->gap_length;
+	if (h->map != NULL) {
+		h->hidden_runs = h->map->count;
+		h->hidden_map_out = h->map->out_end;
+		h->hidden_map_in = h->map->in_end;
+	}
+}
+
+/* A hidden element that nothing closes: go back and read on without hiding. */
+static size_t
+hidden_undo(struct html *h)
+{
+	h->depth = 0;
+	h->hides = false;
+	h->pre = 0;
+	h->out.n = h->hidden_out;
+	h->gap = h->hidden_gap;
+	h->gap_in = h->hidden_gap_in;
+	h->gap_length = h->hidden_gap_length;
+	if (h->map != NULL) {
+		h->map->count = h->hidden_runs;
+		h->map->out_end = h->hidden_map_out;
+		h->map->in_end = h->hidden_map_in;
+	}
+	return h->hidden_at;
+}
+
+static void
+hidden_push(struct html *h, size_t at, const struct tag *t)
+{
+	struct open_element *e;
+
+	if (!h->hides || h->depth == HIDDEN_DEPTH ||
+	    (h->depth == 0 && !t->is_hidden && t->font >= 0 && t->visibility >= 0))
+		return;
+	if (h->depth == 0)
+		hidden_begin(h, at);
+	e = &h->open[h->depth];
+	if (h->depth != 0)
+		*e = e[-1];
+	else
+		memset(e, 0, sizeof(*e));
+	memcpy(e->name, t->lower, sizeof(e->name));
+	e->is_hidden = e->is_hidden || t->is_hidden;
+	e->is_tiny = t->font != 0 ? t->font < 0 : e->is_tiny;
+	e->is_invisible = t->visibility != 0 ? t->visibility < 0 : e->is_invisible;
+	h->depth++;
+}
+
+static void
+hidden_pop(struct html *h, const struct tag *t)
+{
+	size_t i;
+
+	for (i = h->depth; i > 0; i--)
+		if (strcmp(h->open[i - 1].name, t->lower) == 0) {
+			h->depth = i - 1;
+			return;
+		}
+}
+
+/* What the tag at ${at} does to lines; a hidden one does nothing. */
+static void
+tag_layout(struct html *h, enum kind kind, size_t at, const struct tag *t)
+{
+	size_t n = t->end - at;
+
+	if (html_is_hidden(h))
+		return;
+	if (kind == KIND_BREAK)
+		html_break(h, at, n);
+	else if (kind == KIND_CELL && !t->is_end)
+		html_gap(h, GAP_TAB, at, n);
+	else if (kind == KIND_BLOCK || kind == KIND_PRE)
+		html_gap(h, GAP_LINE, at, n);
+}
+
+static size_t
+html_tag(struct html *h, size_t at)
+{
+	struct tag t;
+	enum kind kind;
+	size_t end;
+
+	if (!tag_parse(h->in, at, &h->scan, &t)) {
+		if (!html_is_hidden(h))
+			html_text_add(h, at, at + 1);
+		return at + 1;
+	}
+	kind = tag_kind(&t);
+	if (kind == KIND_RAW)
+		return !t.is_end && (end = raw_end(h, &t)) != 0 ? end : t.end;
+	tag_layout(h, kind, at, &t);
+	if (kind == KIND_PRE && t.is_end)
+		h->pre -= h->pre != 0;
+	else if (kind == KIND_PRE)
+		h->pre++;
+	if (t.is_end)
+		hidden_pop(h, &t);
+	else if (kind != KIND_VOID && kind != KIND_BREAK)
+		hidden_push(h, at, &t);
+	return t.end;
+}
+
+/* A comment, a declaration or a processing instruction; return its end or 0. */
+static size_t
+html_comment(struct html *h, size_t at)
+{
+	struct span rest = span_sub(h->in, at + 2, h->in.n);
+	struct tag t;
+	size_t n;
+
+	if (h->in.p[at + 1] != '!' || rest.n < 2 || memcmp(rest.p, "--", 2) != 0)
+		return tag_parse(h->in, at, &h->scan, &t) ? t.end : 0;
+	if (h->no_comment_end)
+		return 0;
+	for (n = 0; n < rest.n; n++) {
+		n += span_find(span_sub(rest, n, rest.n), (struct span){ "--", 2 });
+		if (span_is(span_sub(rest, n + 2, 1), ">"))
+			return at + 2 + n + 3;
+		if (n != 0 && span_is(span_sub(rest, n + 2, 2), "!>"))
+			return at + 2 + n + 4;
+	}
+	h->no_comment_end = true;
+	return 0;
+}
+
+static size_t
+html_markup(struct html *h, size_t at)
+{
+	char c = at + 1 < h->in.n ? h->in.p[at + 1] : '\0';
+	size_t end = 0;
+
+	if ((c | 0x20) >= 'a' && (c | 0x20) <= 'z')
+		return html_tag(h, at);
+	if (c == '/' && at + 2 < h->in.n && (h->in.p[at + 2] | 0x20) >= 'a' &&
+	    (h->in.p[at + 2] | 0x20) <= 'z')
+		return html_tag(h, at);
+	if (c == '!' || c == '?' || c == '/')
+		end = html_comment(h, at);
+	if (end != 0)
+		return end;
+	if (!html_is_hidden(h))
+		html_text_add(h, at, at + 1);
+	return at + 1;
+}
+
+struct span
+html_text(struct arena *a, struct span html, struct map *m)
+{
+	struct html h = { .in = html, .out = { .arena = a }, .map = m, .hides = true };
+	size_t at = 0, to;
+
+	while (at < html.n || h.depth != 0) {
+		if (at >= html.n) {
+			at = hidden_undo(&h);
+			continue;
+		}
+		to = at + span_find_byte(span_sub(html, at, html.n), '<');
+		if (!html_is_hidden(&h))
+			html_text_add(&h, at, to);
+		at = to < html.n ? html_markup(&h, to) : to;
+	}
+	return buffer_span(&h.out);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "mail/message.h"
+
+struct span
+part_decode(struct arena *a, const struct part *p)
+{
+	return transfer_decode(a, p->encoding, p->raw);
+}
+
+static struct view *
+header_view(struct arena *a, const struct header *field, const char *part)
+{
+	return view_of_text(a, part, header_decode(a, field->value));
+}
+
+struct view **
+message_header_views(struct arena *a, const struct message *m, const char *name,
+    size_t *count)
+{
+	const struct headers *h = &m->headers;
+	const char *part = arena_print(a, "header:%s", name);
+	struct view **views;
+	size_t i, n = 0;
+
+	for (i = 0; i < h->count; i++)
+		n += span_is(h->list[i].name, name);
+	views = ARENA_ARRAY(a, struct view *, n + 1);
+	for (i = *count = 0; i < h->count; i++)
+		if (span_is(h->list[i].name, name))
+			views[(*count)++] = header_view(a, &h->list[i], part);
+	return views;
+}
+
+static bool
+part_is_shown(const struct part *p)
+{
+	return p->reason == PART_READ && strncmp(p->type, "text/", 5) == 0;
+}
+
+/* The view of one text part; ${left} bytes of decoded text are still allowed. */
+static void
+message_add_text(struct arena *a, struct message *m, struct part *p, size_t *left)
+{
+	struct span bytes = part_decode(a, p);
+
+	if (bytes.n > *left) {
+		p->reason = PART_SIZE;
+		if (m->reason == PART_READ || m->reason == PART_DAMAGED)
+			m->reason = PART_SIZE;
+		bytes = span_sub(bytes, 0, *left);	/* its beginning at least */
+	}
+	*left -= bytes.n;
+	m->texts[m->text_count++] = view_of_part(a, p->path, bytes, p->charset,
+	    strcmp(p->type, "text/html") == 0);
+}
+
+static void
+message_add_texts(struct arena *a, struct message *m, size_t left)
+{
+	struct part *p;
+	size_t i;
+
+	for (i = 0; i < m->parts.count; i++) {
+		p = &m->parts.list[i];
+		if (part_is_shown(p))
+			message_add_text(a, m, p, &left);
+		if (p->name.n != 0)
+			m->names[m->name_count++] = view_of_text(a,
+			    arena_print(a, "name:%s", p->path), p->name);
+	}
+}
+
+/* Readers show one subject or another of several: the further ones count as text. */
+static void
+message_add_subjects(struct arena *a, struct message *m, struct view **subjects, size_t n)
+{
+	size_t i;
+
+	m->texts = ARENA_ARRAY(a, struct view *, m->parts.count + n + 1);
+	m->names = ARENA_ARRAY(a, struct view *, m->parts.count + 1);
+	m->subject = n != 0 ? subjects[0] : NULL;
+	for (i = 1; i < n; i++)
+		m->texts[m->text_count++] = subjects[i];
+}
+
+const struct message *
+message_read(struct arena *a, struct span raw, const struct message_limits *limits)
+{
+	struct message *m = ARENA_NEW(a, struct message);
+	const struct header *field;
+	struct view **subjects;
+	size_t body, n;
+
+	m->raw = raw;
+	headers_parse(a, raw, &m->headers, &body);
+	mime_parse(a, raw, &limits->mime, &m->parts);
+	m->reason = m->parts.reason;
+	subjects = message_header_views(a, m, "Subject", &n);
+	message_add_subjects(a, m, subjects, n);
+	message_add_texts(a, m, limits->text_bytes);
+	if ((field = header_find(&m->headers, "Message-ID", 0)) != NULL)
+		m->message_id = header_unfold(a, field->value);
+	return m;
+}
