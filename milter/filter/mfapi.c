@@ -45,6 +45,13 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
 	return SMFIS_CONTINUE;
 }
 
+/* libmilter does not say const. */
+static const char *
+macro(SMFICTX *ctx, const char *name)
+{
+	return smfi_getsymval(ctx, (char *)name);
+}
+
 static sfsistat
 on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *address)
 {
@@ -57,7 +64,7 @@ on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *address)
 	if (address != NULL && address->sa_family == AF_INET6)
 		inet_ntop(AF_INET6, &((struct sockaddr_in6 *)address)->sin6_addr,
 		    client, sizeof(client));
-	smfi_setpriv(ctx, session_new(the_desk, client, smfi_getsymval(ctx, "j")));
+	smfi_setpriv(ctx, session_new(the_desk, client, macro(ctx, "j")));
 	return SMFIS_NOREPLY;
 }
 
@@ -69,7 +76,7 @@ on_mail(SMFICTX *ctx, char **argv)
 	/* Postfix's own notices have an empty MAIL packet. */
 	session_mail(s, argv[0] != NULL ? argv[0] : "",
 	    argv[0] != NULL ? argv + 1 : NULL,
-	    smfi_getsymval(ctx, "{auth_authen}"));
+	    macro(ctx, "{auth_authen}"));
 	return SMFIS_NOREPLY;
 }
 
@@ -177,7 +184,7 @@ on_end(SMFICTX *ctx)
 	struct answer answer;
 	sfsistat rc;
 
-	session_end(s, smfi_getsymval(ctx, "i"), &answer);
+	session_end(s, macro(ctx, "i"), &answer);
 	rc = send_answer(ctx, &answer);
 	session_abort(s);
 	return rc;
@@ -202,7 +209,7 @@ on_close(SMFICTX *ctx)
 }
 
 static struct smfiDesc description = {
-	.xxfi_name = "vanthu",
+	.xxfi_name = (char *)"vanthu",
 	.xxfi_version = SMFI_VERSION,
 	.xxfi_flags = ACTIONS,
 	.xxfi_connect = on_connect,

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef POLICY_RULE_H
+#define POLICY_RULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/span.h"
+#include "policy/network.h"
+#include "policy/verdict.h"
+
+struct list;
+struct regex;
+struct source;
+struct token;
+
+/* A rule as its file says it: the parser makes it, the verdict reads it. */
+
+enum field_kind {
+	FIELD_SENDER,
+	FIELD_RECIPIENT,
+	FIELD_HEADER,
+	FIELD_SUBJECT,
+	FIELD_TEXT,
+	FIELD_ATTACHMENT_NAME,
+	FIELD_ATTACHMENT_TYPE,
+	FIELD_LOGIN,
+	FIELD_CLIENT,
+	FIELD_SPOOFED,
+	FIELD_COUNT,		/* of an unknown name, which a fault has reported */
+};
+
+struct field {
+	enum field_kind kind;
+	const char *header;	/* of FIELD_HEADER */
+	bool is_all;		/* "all recipient" */
+};
+
+enum comparison {
+	COMPARE_TRUTH,		/* spoofed */
+	COMPARE_EQUAL,		/* = value */
+	COMPARE_NETWORK,	/* client in 192.0.2.0/24 */
+	COMPARE_IN_LIST,	/* in @list */
+	COMPARE_HAS_LIST,	/* ~ @list */
+	COMPARE_REGEX,		/* ~ /re/ */
+};
+
+struct predicate {
+	const struct field *fields;
+	size_t field_count;
+	enum comparison comparison;
+	struct span value;		/* as written */
+	struct span lower;		/* as list_lower makes it */
+	struct span address;		/* canonical, lower case */
+	struct network network;
+	const struct list *list;	/* set once all lists are known */
+	const struct token *list_token;
+	const struct source *list_source;
+	const struct regex *regex;
+	struct predicate *next;		/* every one of the policy */
+};
+
+enum expression_kind { EXPRESSION_PREDICATE, EXPRESSION_NOT, EXPRESSION_AND, EXPRESSION_OR };
+
+struct expression {
+	enum expression_kind kind;
+	struct expression *left, *right;	/* NOT: left */
+	struct predicate *predicate;
+	struct expression *next;		/* line of the same kind in the rule */
+};
+
+/* A piece of track's template: literal text, or the capture called ${capture}. */
+struct template_piece {
+	struct span literal;
+	const char *capture;
+	size_t offset;		/* in the source */
+	size_t length;
+	struct template_piece *next;
+};
+
+struct rule {
+	const char *name;
+	const struct source *source;	/* while compiling only */
+	const char *file;
+	size_t line;
+	size_t name_offset, name_length;
+	const char *says, *basis;
+	struct expression *ifs, *excepts, *unlesses;	/* in order of lines */
+	bool is_shadow;
+	bool has_if, has_action;	/* said, even if faulty */
+	bool acts;			/* ${action} is set */
+	enum action action;
+	const char *code, *enhanced, *text;
+	const char *note;
+	bool is_tracked;
+	const struct template_piece *template;	/* NULL: tracked without number */
+	const struct span *copies;
+	size_t copy_count;
+	struct rule *next;
+};
+
+/** field_parse(name): The field called ${name}; FIELD_COUNT if there is none. */
+enum field_kind field_parse(struct span name);
+
+/** field_names: Every field's name, ended by NULL. */
+extern const char *const field_names[];
+
+/** field_is_viewed(kind): Is it text with views, in which hits have a place? */
+bool field_is_viewed(enum field_kind kind);
+
+/** field_is_address(kind): Do its values compare as addresses? */
+bool field_is_address(enum field_kind kind);
+
+/** word_is_later(word): Is ${word} a word of a later version of the language? */
+bool word_is_later(struct span word);
+
+/** expression_has_captures(e, t): Has one pattern of ${e} every group that ${t} names? */
+bool expression_has_captures(const struct expression *e, const struct template_piece *t);
+
+/** regex_has_captures(re, t): Has ${re} every group that ${t} names? */
+bool regex_has_captures(const struct regex *re, const struct template_piece *t);
+
+#endif /* !POLICY_RULE_H */

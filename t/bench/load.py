@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Load: tracked 50 KB letters through milterd, beside a milter that only reads.
+
+usage: load.py BUILD_FOLDER [--messages N] [--rounds N]
+
+Prints ratios of one run, never bare times, and fails when a promise of
+milter/DESIGN is broken: a third of the reader's speed at 8 and 64 connections,
+at least 20 receipts per commit at 64 connections on a disk of 10 ms, and no
+wait that an idle commit does not need. Needs the load generator in
+$VANTHU_BENCH (default: ../shared/bench beside the checkout).
+"""
+import argparse
+import json
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..'))
+BENCH = os.environ.get('VANTHU_BENCH', os.path.join(TOP, '..', 'shared', 'bench'))
+
+
+def wait_for_socket(path, process):
+    """Until somebody serves it; the process must live meanwhile."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise SystemExit(f'{process.args[0]} ended with {process.returncode}')
+        try:
+            with socket.socket(socket.AF_UNIX) as s:
+                s.connect(path)
+                return
+        except OSError:
+            time.sleep(0.02)
+    raise SystemExit(f'{path}: nobody serves it')
+
+
+class Server:
+    def __init__(self, argv, sock, env=None):
+        self.sock = sock
+        self.process = subprocess.Popen(argv, env=env, stderr=subprocess.DEVNULL)
+        wait_for_socket(sock, self.process)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Bench:
+    def __init__(self, build, folder):
+        self.build = build
+        self.folder = folder
+        for tool in ('milterload', 'nullmilter'):
+            libs = ['-lmilter'] if tool == 'nullmilter' else []
+            subprocess.run(['cc', '-O2', '-w', '-pthread', '-o', self.path(tool),
+                            os.path.join(BENCH, tool + '.c')] + libs, check=True)
+        subprocess.run([sys.executable, os.path.join(BENCH, 'mkcorpus.py'), 'mail', '-n', '50',
+                        '-o', self.path('k50'), '--profile', 'k50'], check=True,
+                       stdout=subprocess.DEVNULL)
+        subprocess.run(['cc', '-O2', '-shared', '-fPIC', '-o', self.path('slow.so'),
+                        os.path.join(TOP, 't', 'bench', 'slow_fdatasync.c')], check=True)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def reader(self):
+        return Server([self.path('nullmilter'), '-m', 'readall', '-s', 'unix:' + self.path('null')],
+                      self.path('null'))
+
+    def vanthu(self, preload=None):
+        policy = self.path('policy')
+        if not os.path.exists(policy):
+            shutil.copytree(os.path.join(TOP, 'policy'), policy)
+        config = self.path('vanthu.conf')
+        with open(config, 'w') as f:
+            f.write(f'socket = unix:{self.path("milter")}\nsocket_group = root\n'
+                    f'control = {self.path("control")}\nledger = {self.path("ledger")}\n'
+                    f'spool = {self.path("spool")}\nkeys = {self.path("keys")}\n'
+                    f'policy = {policy}\nuser = root\ngroup = root\nhostname = mx.moet.test\n')
+        env = dict(os.environ, LD_PRELOAD=preload) if preload else None
+        return Server([os.path.join(self.build, 'milterd'), '-f', '-c', config],
+                      self.path('milter'), env)
+
+    def status(self):
+        out = subprocess.run([os.path.join(self.build, 'milterctl'), '-c', self.path('vanthu.conf'),
+                              'status', '--format', 'json'], check=True, capture_output=True)
+        return json.loads(out.stdout)
+
+    def load(self, server, connections, messages):
+        # The generator serves m messages per connection, then opens a new one.
+        out = subprocess.run([self.path('milterload'), '-s', 'unix:' + server.sock, '-c', str(connections),
+                              '-n', str(messages), '-m', '200', '-u', '-w', '100',
+                              '-p', str(server.process.pid), self.path('k50')],
+                             capture_output=True, text=True)
+        if out.returncode != 0:
+            raise SystemExit('milterload: ' + out.stdout + out.stderr)
+        return json.loads(out.stdout.strip().splitlines()[-1])
+
+
+def rate(result):
+    for key in ('msgs_per_s', 'rate', 'mps', 'msgs_s'):
+        if key in result:
+            return float(result[key])
+    raise SystemExit('milterload prints no rate: ' + json.dumps(result))
+
+
+def compare(bench, connections, messages, rounds):
+    ratios = []
+    for _ in range(rounds):
+        rates = []
+        for make in (bench.reader, bench.vanthu):
+            server = make()
+            try:
+                rates.append(rate(bench.load(server, connections, messages)))
+            finally:
+                server.stop()
+        ratios.append(rates[1] / rates[0])
+    ratio = statistics.median(ratios)
+    ok = ratio >= 1 / 3
+    print(f'{connections} connections: tracked letters at {ratio:.2f} of the reader\'s rate '
+          f'(want 0.33) {"ok" if ok else "TOO SLOW"}')
+    return ok
+
+
+def receipts_per_commit(bench, connections, messages, preload):
+    server = bench.vanthu(preload)
+    try:
+        before = bench.status()['ledger']
+        bench.load(server, connections, messages)
+        after = bench.status()
+    finally:
+        server.stop()
+    tracked = after['counters']['tracked']
+    if tracked < messages:
+        raise SystemExit(f'only {tracked} of {messages} letters were tracked')
+    commits = after['ledger']['commits'] - before['commits']
+    return tracked / max(commits, 1)
+
+
+def main():
+    parser = argparse.ArgumentParser(description='load ratios of milterd')
+    parser.add_argument('build')
+    parser.add_argument('--messages', type=int, default=4000)
+    parser.add_argument('--rounds', type=int, default=3)
+    options = parser.parse_args()
+    if not os.path.exists(os.path.join(BENCH, 'milterload.c')):
+        print(f'skipped: {BENCH}/milterload.c is not there (set VANTHU_BENCH)')
+        return 77
+    with tempfile.TemporaryDirectory(prefix='vanthu-bench-') as folder:
+        bench = Bench(os.path.abspath(options.build), folder)
+        results = [compare(bench, n, options.messages, options.rounds) for n in (8, 64)]
+        slow = receipts_per_commit(bench, 64, 1500, bench.path('slow.so'))
+        results.append(slow >= 20)
+        print(f'64 connections, a disk of 10 ms: {slow:.1f} receipts per commit (want 20) '
+              f'{"ok" if slow >= 20 else "TOO FEW"}')
+        alone = receipts_per_commit(bench, 1, 300, None)
+        results.append(alone <= 1.1)
+        print(f'1 connection: {alone:.2f} receipts per commit, so no commit waits for company '
+              f'{"ok" if alone <= 1.1 else "IT WAITS"}')
+    return 0 if all(results) else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <criterion/criterion.h>
+
+#include "filter/snapshot.h"
+#include "policy/policy.h"
+
+#include "desk_fixture.h"
+
+static struct fixture f;
+
+static void
+begin(void)
+{
+	fixture_begin(&f);
+}
+
+static void
+end(void)
+{
+	fixture_end(&f);
+}
+
+TestSuite(snapshot, .init = begin, .fini = end);
+
+Test(snapshot, a_message_keeps_the_policy_it_began_with)
+{
+	const struct snapshot *old = snapshot_hold(f.desk.snapshots), *now;
+	struct faults faults = { 0 };
+	struct err e;
+
+	fixture_write_policy(&f, FIXTURE_POLICY "rule extra {\n if subject ~ /x/\n note\n}\n");
+	cr_assert_eq(desk_reload(&f.desk, &faults, &e), 0, "%s", e.text);
+	now = snapshot_hold(f.desk.snapshots);
+	cr_expect_eq(policy_rule_count(old->policy), 4);
+	cr_expect_eq(policy_rule_count(now->policy), 5);
+	snapshot_release(f.desk.snapshots, old);
+	snapshot_release(f.desk.snapshots, now);
+}
+
+Test(snapshot, a_broken_policy_leaves_the_old_one_in_force)
+{
+	const struct snapshot *now;
+	struct faults faults = { 0 };
+	struct err e = { "" };
+
+	fixture_write_policy(&f, "rule {\n");
+	cr_expect_eq(desk_reload(&f.desk, &faults, &e), -1);
+	cr_expect_gt(faults.errors, 0);
+	now = snapshot_hold(f.desk.snapshots);
+	cr_expect_eq(policy_rule_count(now->policy), 4);
+	snapshot_release(f.desk.snapshots, now);
+	faults_end(&faults);
+}
+
+Test(snapshot, an_empty_policy_file_never_loads)
+{
+	struct faults faults = { 0 };
+	struct err e = { "" };
+
+	fixture_write_policy(&f, "");
+	cr_expect_eq(desk_reload(&f.desk, &faults, &e), -1);
+	cr_expect(strstr(e.text, f.desk.config.policy) != NULL, "%s", e.text);
+	faults_end(&faults);
+}
