@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <endian.h>
 #include <errno.h>
 #include <iconv.h>
 #include <stdint.h>
@@ -64,8 +65,9 @@ ascii_length(const unsigned char *p, size_t n)
 
 	for (; n - i >= 8; i += 8) {
 		memcpy(&eight, p + i, 8);
-		if ((eight & 0x8080808080808080ULL) != 0)
-			break;
+		eight = le64toh(eight) & 0x8080808080808080ULL;
+		if (eight != 0)
+			return i + (size_t)__builtin_ctzll(eight) / 8;
 	}
 	while (i < n && p[i] < 0x80)
 		i++;
@@ -98,9 +100,9 @@ utf8_valid_length(const unsigned char *p, size_t n)
 	size_t i, k;
 
 	for (i = 0; i < n; i += k) {
-		if (p[i] < 0x80)
-			k = ascii_length(p + i, n - i);
-		else if ((k = utf8_length(p + i, n - i)) == 0)
+		if (p[i] < 0x80 && (i += ascii_length(p + i, n - i)) == n)
+			break;
+		if ((k = utf8_length(p + i, n - i)) == 0)
 			break;
 	}
 	return i;

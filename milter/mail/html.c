@@ -380,6 +380,7 @@ html_text(struct arena *a, struct span html, struct map *m)
 	struct html h = { .in = html, .out = { .arena = a }, .map = m, .hides = true };
 	size_t at = 0, to;
 
+	buffer_reserve(&h.out, html.n);
 	while (at < html.n || h.depth != 0) {
 		if (at >= html.n) {
 			at = hidden_undo(&h);

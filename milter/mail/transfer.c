@@ -90,14 +90,13 @@ base64_decode(struct arena *a, struct span raw)
 	return (struct span){ start, (size_t)(out - start) };
 }
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+/* Values of the digits plus one; 0 for every other byte. */
+static const unsigned char hex_digit[256] = {
+	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7,
+	['7'] = 8, ['8'] = 9, ['9'] = 10, ['A'] = 11, ['B'] = 12, ['C'] = 13,
+	['D'] = 14, ['E'] = 15, ['F'] = 16, ['a'] = 11, ['b'] = 12, ['c'] = 13,
+	['d'] = 14, ['e'] = 15, ['f'] = 16,
+};
 
 /* How many bytes of a soft line end begin at ${p}, just behind "="; 0 if none. */
 static size_t
@@ -114,25 +113,15 @@ soft_break(const char *p, const char *end)
 	return *q == '\n' ? (size_t)(q - p) + 1 : 0;
 }
 
-/* One "=" at ${p}; write what it means and return where to go on. */
+/* One "=" at ${p} with no two digits behind it; return where to go on. */
 static const char *
-quoted_escape(const char *p, const char *end, char **out, bool *is_soft)
+quoted_damaged(const char *p, const char *end, char **out)
 {
-	size_t n;
-	int high, low;
+	size_t n = soft_break(p + 1, end);
 
-	*is_soft = false;
-	if (end - p >= 3 && (high = hex_value(p[1])) >= 0 &&
-	    (low = hex_value(p[2])) >= 0) {
-		*(*out)++ = (char)(high << 4 | low);
-		return p + 3;
-	}
-	if ((n = soft_break(p + 1, end)) != 0 || p + 1 == end) {
-		*is_soft = true;
-		return p + 1 + n;
-	}
-	*(*out)++ = '=';
-	return p + 1;
+	if (n == 0 && p + 1 != end)
+		*(*out)++ = '=';
+	return p + 1 + n;
 }
 
 /* Blanks that stand at the end of a line were added on the way (rule 3). */
@@ -144,34 +133,41 @@ blanks_drop(char *out, const char *from)
 	return out;
 }
 
+static char *
+quoted_line_end(char *out, const char *from)
+{
+	if (out > from && out[-1] == '\r') {
+		out = blanks_drop(out - 1, from);
+		*out++ = '\r';
+	} else {
+		out = blanks_drop(out, from);
+	}
+	*out++ = '\n';
+	return out;
+}
+
 static struct span
 quoted_decode(struct arena *a, struct span raw)
 {
-	const char *p = raw.p, *end = p + raw.n, *q;
+	const char *p = raw.p, *end = p + raw.n;
 	char *start = arena_alloc(a, raw.n + 1), *out = start, *from = start;
-	bool is_soft;
+	unsigned high, low;
 
 	while (p < end) {
-		for (q = p; q < end && *q != '=' && *q != '\n'; q++)
-			continue;
-		memcpy(out, p, (size_t)(q - p));
-		out += q - p;
-		p = q;
-		if (p == end)
-			break;
-		if (*p == '=') {
-			p = quoted_escape(p, end, &out, &is_soft);
+		if (*p != '=' && *p != '\n') {
+			*out++ = *p++;
+		} else if (*p == '\n') {
+			from = out = quoted_line_end(out, from);
+			p++;
+		} else if (end - p >= 3 && (high = hex_digit[(unsigned char)p[1]]) != 0 &&
+		    (low = hex_digit[(unsigned char)p[2]]) != 0) {
+			*out++ = (char)((high - 1) << 4 | (low - 1));
 			from = out;	/* an encoded blank stays */
-			continue;
-		}
-		if (out > from && out[-1] == '\r') {
-			out = blanks_drop(out - 1, from);
-			*out++ = '\r';
+			p += 3;
 		} else {
-			out = blanks_drop(out, from);
+			p = quoted_damaged(p, end, &out);
+			from = out;
 		}
-		*out++ = *p++;
-		from = out;
 	}
 	return (struct span){ start, (size_t)(out - start) };
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <endian.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -113,38 +114,49 @@ plain_length(const unsigned char *p, size_t left)
 	return 0;
 }
 
-/* Is there a CR or a byte past ASCII in it? */
-static bool
-eight_has_other(uint64_t eight)
+/* How many of the eight bytes at ${p} are ASCII and no CR before one that is not. */
+static size_t
+ascii_of_eight(const unsigned char *p)
 {
-	uint64_t no_cr = eight ^ 0x0D0D0D0D0D0D0D0DULL;
+	uint64_t eight, no_cr, other;
 
-	return ((eight | ((no_cr - 0x0101010101010101ULL) & ~no_cr)) &
-	    0x8080808080808080ULL) != 0;
+	memcpy(&eight, p, 8);
+	eight = le64toh(eight);
+	no_cr = eight ^ 0x0D0D0D0D0D0D0D0DULL;
+	other = (eight | ((no_cr - 0x0101010101010101ULL) & ~no_cr)) &
+	    0x8080808080808080ULL;
+	return other != 0 ? (size_t)__builtin_ctzll(other) / 8 : 8;
 }
 
-/* The end of the stretch of plain characters from ${at}, and where its last one begins. */
+/* The end of the stretch of plain characters from ${at}. */
 static size_t
-plain_end(struct span s, size_t at, size_t *last)
+plain_end(struct span s, size_t at)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 	size_t n;
-	uint64_t eight;
 
-	*last = at;
-	for (;;) {
-		while (s.n - at >= 8) {
-			memcpy(&eight, p + at, 8);
-			if (eight_has_other(eight))
-				break;
-			at += 8;
-			*last = at - 1;
+	while (at < s.n) {
+		if (s.n - at >= 8 && (n = ascii_of_eight(p + at)) != 0) {
+			at += n;
+			if (n == 8 || at == s.n)
+				continue;
 		}
-		if (at == s.n || (n = plain_length(p + at, s.n - at)) == 0)
-			return at;
-		*last = at;
+		if ((n = plain_length(p + at, s.n - at)) == 0)
+			break;
 		at += n;
 	}
+	return at;
+}
+
+/* Where the character before ${end} begins, but not before ${at}. */
+static size_t
+plain_last(struct span s, size_t at, size_t end)
+{
+	if (end == at)
+		return at;
+	for (end--; end > at && ((unsigned char)s.p[end] & 0xC0) == 0x80; end--)
+		continue;
+	return end;
 }
 
 static bool
@@ -288,17 +300,19 @@ unicode_readable(struct arena *a, struct span s, struct map *m)
 	struct buffer b = { .arena = a };
 	size_t at, end, last;
 
-	if ((end = plain_end(s, 0, &last)) == s.n) {
+	if (plain_end(s, 0) == s.n) {
 		if (m != NULL)
 			map_identity(m, s.n);
 		return s;
 	}
+	buffer_reserve(&b, s.n);
 	for (at = 0; at < s.n;) {
-		end = plain_end(s, at, &last);
+		end = plain_end(s, at);
 		if (end == s.n || s.p[end] == '\r') {
 			plain_put(&b, s, at, end, m);
 			at = line_end(&b, s, end, m);
 		} else {	/* marks may follow: they take the last one in */
+			last = plain_last(s, at, end);
 			plain_put(&b, s, at, last, m);
 			at = cluster_next(&b, s, last, m);
 		}
