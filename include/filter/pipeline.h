@@ -13,7 +13,8 @@ struct session;
  */
 void pipeline_end(struct session *s, struct answer *answer);
 
-/** pipeline_defer(answer, enhanced, text): The mail waits: 451 with ${enhanced} and ${text}. */
-void pipeline_defer(struct answer *answer, const char *enhanced, const char *text);
+/** pipeline_defer(answer, code, enhanced, text): The mail waits: ${code} (4xx), ${enhanced} and ${text}. */
+void pipeline_defer(struct answer *answer, const char *code, const char *enhanced,
+    const char *text);
 
 #endif /* !FILTER_PIPELINE_H */

@@ -15,10 +15,11 @@
 #include "session_internal.h"
 
 void
-pipeline_defer(struct answer *answer, const char *enhanced, const char *text)
+pipeline_defer(struct answer *answer, const char *code, const char *enhanced,
+    const char *text)
 {
 	*answer = (struct answer){ .reply = REPLY_TEMPFAIL,
-	    .code = "451", .enhanced = enhanced, .text = text };
+	    .code = code, .enhanced = enhanced, .text = text };
 }
 
 /* A letter that could not even be read: what the administrator chose. */
@@ -30,7 +31,8 @@ answer_error(struct session *s, struct answer *answer, const char *text)
 	log_event(LOG_LEVEL_ERROR, "error", "queue_id",
 	    s->message.queue_id.p, "reason", text,
 	    "on_error", choices[s->desk->config.on_error], NULL);
-	pipeline_defer(answer, "4.3.0", text);
+	pipeline_defer(answer, "451", "4.3.0",
+	    "Vanthu cannot judge this letter; its log says why");
 	if (s->desk->config.on_error == ON_ERROR_ACCEPT)
 		*answer = (struct answer){ .reply = REPLY_CONTINUE };
 	if (s->desk->config.on_error != ON_ERROR_REJECT)
@@ -40,7 +42,30 @@ answer_error(struct session *s, struct answer *answer, const char *text)
 	answer->enhanced = "5.3.0";
 }
 
-/* The whole letter in hand, or the answer why not. */
+/* Of a notice any part will do; a letter is judged whole or it waits. */
+static bool
+is_whole(struct session *s, struct answer *answer)
+{
+	if (s->message.is_notice)
+		return true;
+	if (s->message.has_too_many_recipients) {
+		answer_error(s, answer, "more recipients than recipient_limit");
+		return false;
+	}
+	switch (spool_answer(s->spool)) {
+	case SPOOL_TOO_LARGE:
+		answer_error(s, answer, "larger than message_size_limit");
+		return false;
+	case SPOOL_NO_ROOM:
+		pipeline_defer(answer, "452", "4.3.1",
+		    "no room in the spool, try again later");
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* The letter in hand; NULL with the answer why not. */
 static const struct message *
 finish(struct session *s, struct answer *answer)
 {
@@ -53,19 +78,12 @@ finish(struct session *s, struct answer *answer)
 	struct span raw;
 	struct err e;
 
-	if (!s->message.is_notice) {
-		if (s->message.has_too_many_recipients)
-			return answer_error(s, answer,
-			    "more recipients than recipient_limit"), NULL;
-		if (spool_answer(s->spool) == SPOOL_TOO_LARGE)
-			return answer_error(s, answer,
-			    "larger than message_size_limit"), NULL;
-		if (spool_answer(s->spool) == SPOOL_NO_ROOM)
-			return pipeline_defer(answer, "4.3.1",
-			    "no room in the spool, try again later"), NULL;
+	if (!is_whole(s, answer))
+		return NULL;
+	if (spool_bytes(s->spool, &raw, &e) < 0) {
+		answer_error(s, answer, e.text);
+		return NULL;
 	}
-	if (spool_bytes(s->spool, &raw, &e) < 0)
-		return answer_error(s, answer, "spool failed"), NULL;
 	return message_read(s->message.arena, raw, &limits);
 }
 

@@ -310,7 +310,7 @@ answer_accept(struct page *p, struct answer *answer)
 	counter_add(&c->accepted, 1);
 	if (p->entry.is_registered) {
 		if (record(p) < 0) {
-			pipeline_defer(answer, "4.3.0",
+			pipeline_defer(answer, "451", "4.3.0",
 			    "Vanthu cannot write its ledger, try again later");
 			return;
 		}
@@ -332,7 +332,7 @@ answer_withheld(struct page *p, struct answer *answer)
 	bool is_hold = p->verdict->action == ACTION_HOLD;
 
 	if (record(p) < 0) {
-		pipeline_defer(answer, "4.3.0",
+		pipeline_defer(answer, "451", "4.3.0",
 		    "Vanthu cannot write its ledger, try again later");
 		return;
 	}

@@ -216,10 +216,12 @@ session_headers_end(struct session *s, struct answer *answer)
 	if (t->is_notice)
 		return;
 	if (atomic_load(&s->desk->is_draining))
-		pipeline_defer(answer, "4.3.2", "Vanthu is shutting down, try again later");
+		pipeline_defer(answer, "421", "4.3.2",
+		    "Vanthu is shutting down, try again later");
 	else if (counter_add(&s->desk->counters.sessions, 0) >
 	    (int64_t)s->desk->config.session_limit)
-		pipeline_defer(answer, "4.3.2", "too many connections, try again later");
+		pipeline_defer(answer, "421", "4.3.2",
+		    "too many connections, try again later");
 }
 
 void
