@@ -175,6 +175,17 @@ Test(regex, a_hit_may_span_windows_and_look_behind_them)
 	free(text);
 }
 
+Test(regex, no_window_begins_inside_a_character)
+{
+	size_t n = 30000, i;
+	char *text = malloc(n);
+
+	for (i = 0; i < n; i += 3)
+		memcpy(text + i, "ậ", 3);
+	cr_assert_str_eq(hits_of("[^ậ]", 0, (struct span){ text, n }), "");
+	free(text);
+}
+
 Test(regex, too_many_steps_are_undecided_never_a_no)
 {
 	cr_assert_str_eq(hits_of("(a+)+$", 0,
