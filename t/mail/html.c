@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include <criterion/criterion.h>
+
+#include "base/buffer.h"
+#include "mail/map.h"
+
+#include "mail/html.h"
+
+static void
+check(const char *html, const char *want)
+{
+	struct arena *a = arena_new();
+	struct map m = { .arena = a };
+	struct span got = html_text(a, span_of(html), &m);
+
+	cr_expect(span_equal(got, span_of(want)), "'%s' gave '%.*s', not '%s'", html,
+	    SPAN_PRINT(got), want);
+	cr_expect_eq(m.out_end, got.n);
+	arena_free(a);
+}
+
+Test(html, entities_are_decoded_with_and_without_their_semicolon)
+{
+	check("M&#7852;T M&#x1EAC;T &Acirc;&eacute &lt;x&gt; &amp", "MẬT MẬT Âé <x> &");
+	check("&nosuch; &ampx &#; &#x; &", "&nosuch; &x &#; &#x; &");
+	check("&#147;x&#148; &#0;&#xD800;&#99999999999;", "“x” \uFFFD\uFFFD\uFFFD");
+}
+
+Test(html, inline_tags_leave_no_trace_and_blocks_end_lines)
+{
+	check("<b>M</b><span>Ậ</span>T", "MẬT");
+	check("<p>a</p><p>b</p>", "a\nb");
+	check("a<br>b<br/><br>c", "a\nb\n\nc");
+	check("<table><tr><td>a</td><td>b</td></tr><tr><th>c<th>d</table>", "a\tb\nc\td");
+}
+
+Test(html, blanks_are_one_blank_and_never_at_the_end_of_a_line)
+{
+	check("  a \r\n\t b  <br>  c ", "a b\nc");
+	check("a <b> b</b> <i> c</i>", "a b c");
+	check("<pre>a  b\n c</pre>d", "a  b\n c\nd");
+}
+
+Test(html, what_a_reader_does_not_see_is_left_out)
+{
+	check("M<!-- x > y -->ẬT", "MẬT");
+	check("<title>t</title>a<script>if (a<b) '</b>'</script>b<STYLE>x</style>c", "abc");
+	check("M<span style='display : none'>x<b>y</b></span>ẬT", "MẬT");
+	check("M<i hidden>x</i>ẬT", "MẬT");
+	check("M<i style=\"color:red;visibility:hidden\">x</i>ẬT", "MẬT");
+	check("M<font style='font-size:0px'>x</font>ẬT", "MẬT");
+	check("M<br hidden>T", "M\nT");
+}
+
+Test(html, what_a_style_shows_again_is_read)
+{
+	check("<div style='font-size:0'>x<p style='font-size:12pt'>MẬT</p></div>", "MẬT");
+	check("<div style='visibility:hidden'>x<b style='visibility:visible'>M</b></div>",
+	    "M");
+	check("<b style='display:none;display:block'>M</b>", "M");
+	check("<b style='font-size:0.5em'>M</b>", "M");
+}
+
+Test(html, malformed_markup_loses_no_text)
+{
+	check("a <b MẬT", "a <b MẬT");
+	check("a <!-- MẬT", "a <!-- MẬT");
+	check("a < b > c <3", "a < b > c <3");
+	check("<a title=\"x>y\">z</a>", "z");
+	check("<a title=\"x>MẬT", "MẬT");
+	check("a<script>MẬT", "aMẬT");
+	check("a<div hidden>MẬT", "a\nMẬT");
+	check("<!-- --!>MẬT<!-->x", "MẬTx");
+}
+
+Test(html, a_hit_maps_back_to_its_markup)
+{
+	struct arena *a = arena_new();
+	struct map m = { .arena = a };
+	struct span html = span_of("<p>M<b>&#7852;</b>T</p><p>x"), got;
+	size_t in, n;
+
+	got = html_text(a, html, &m);
+	cr_assert(span_equal(got, span_of("MẬT\nx")));
+	map_back(&m, 0, 5, &in, &n);
+	cr_expect(span_equal(span_sub(html, in, n), span_of("M<b>&#7852;</b>T")));
+	map_back(&m, 1, 3, &in, &n);
+	cr_expect(span_equal(span_sub(html, in, n), span_of("&#7852;")));
+	map_back(&m, 5, 1, &in, &n);
+	cr_expect(span_equal(span_sub(html, in, n), span_of("<p>")) ||
+	    span_equal(span_sub(html, in, n), span_of("</p>")));
+	map_back(&m, 6, 1, &in, &n);
+	cr_expect(span_equal(span_sub(html, in, n), span_of("x")));
+	arena_free(a);
+}
+
+static void
+repeat(const char *text, size_t count)
+{
+	struct arena *a = arena_new();
+	struct buffer b = { .arena = a };
+	struct map m = { .arena = a };
+
+	while (count-- != 0)
+		buffer_text(&b, text);
+	buffer_text(&b, "end");
+	cr_expect_neq(span_find(html_text(a, buffer_span(&b), &m), span_of("end")), 0);
+	arena_free(a);
+}
+
+Test(html, hostile_repetition_is_read_in_one_go)
+{
+	repeat("<a x='", 100000);
+	repeat("<!-- <script> <p hidden>", 50000);
+	repeat("<a b='>' ", 100000);
+	repeat("<div hidden>a<p>b&amp;", 50000);
+	repeat("</", 200000);
+}
