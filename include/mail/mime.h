@@ -23,7 +23,7 @@ enum part_reason {	/* why a part could not be looked into; permanent ones first 
 };
 
 struct part {
-	const char *path;	/* as IMAP: "1", "2.1" */
+	const char *path;	/* as IMAP: "1", "2.1"; a message's own multipart "0", "2.0" */
 	const char *type;	/* declared, lower case: "text/plain" */
 	struct span charset;	/* of a text part; may be empty */
 	struct span name;	/* file name, decoded; empty = none */
@@ -57,7 +57,9 @@ void mime_init(void);
  * results.  A prescan bounds the parts, the depth and the headers before GMime
  * sees the bytes; past a bound ${parts} holds what is known (at least one
  * part: the message's body) and the reason PART_SIZE or PART_DEPTH.
- * Parts of message/rfc822 follow below it.  Never fails.
+ * Parts of message/rfc822 follow below it.  A type or an encoding declared
+ * twice is PART_DAMAGED, and the part is listed once for each reading (the same
+ * path again).  Never fails.
  */
 void mime_parse(struct arena *a, struct span raw, const struct mime_limits *limits,
     struct parts *parts);

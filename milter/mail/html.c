@@ -118,9 +118,12 @@ html_break(struct html *h, size_t in, size_t in_length)
 static bool
 html_is_hidden(const struct html *h)
 {
-	const struct open_element *e = &h->open[h->depth - 1];
+	const struct open_element *e;
 
-	return h->depth != 0 && (e->is_hidden || e->is_tiny || e->is_invisible);
+	if (h->depth == 0)
+		return false;
+	e = &h->open[h->depth - 1];
+	return e->is_hidden || e->is_tiny || e->is_invisible;
 }
 
 static size_t
@@ -265,10 +268,9 @@ hidden_push(struct html *h, size_t at, const struct tag *t)
 	if (h->depth == 0)
 		hidden_begin(h, at);
 	e = &h->open[h->depth];
+	memset(e, 0, sizeof(*e));
 	if (h->depth != 0)
-		*e = e[-1];
-	else
-		memset(e, 0, sizeof(*e));
+		*e = h->open[h->depth - 1];
 	memcpy(e->name, t->lower, sizeof(e->name));
 	e->is_hidden = e->is_hidden || t->is_hidden;
 	e->is_tiny = t->font != 0 ? t->font < 0 : e->is_tiny;
