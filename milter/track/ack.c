@@ -71,18 +71,17 @@ depth(const struct part *p)
 	return n;
 }
 
-/* The outermost: a report that a report returns speaks of another letter. */
-static const struct part *
-find_report(const struct parts *parts)
+/* The outermost counts: a report that a report returns speaks of another letter. */
+static size_t
+report_depth(const struct parts *parts)
 {
-	const struct part *best = NULL;
+	size_t best = SIZE_MAX;
 
 	for (size_t i = 0; i < parts->count; i++) {
 		const struct part *p = &parts->list[i];
 
-		if (is_one_of(p->type, report_types) &&
-		    (best == NULL || depth(p) < depth(best)))
-			best = p;
+		if (is_one_of(p->type, report_types) && depth(p) < best)
+			best = depth(p);
 	}
 	return best;
 }
@@ -213,6 +212,8 @@ read_blocks(struct arena *a, struct span text, struct report *r, struct claims *
 	struct span block;
 	size_t limit = count_blocks(text);
 
+	if (limit == 0)
+		return;
 	claims->list = ARENA_ARRAY(a, struct claim, limit);
 	while (claims->count < limit && ack_block(&text, &block)) {
 		if (claims->count == 0)
@@ -232,25 +233,37 @@ digest_text(struct span text, uint8_t out[DIGEST_BYTES])
 	digest_end(d, out);
 }
 
+static void
+read_report(struct arena *a, const struct message *m, const struct part *part,
+    const char *header_name, struct claims *claims)
+{
+	const struct part *returned = find_returned(&m->parts, part);
+	const struct header *date = header_find(&m->headers, "Date", 0);
+	struct span text = part_decode(a, part);
+	struct report r = { 0 };
+
+	digest_text(text, r.digest);
+	if (date != NULL)
+		r.date_ms = ack_date_ms(date->value);
+	if (returned != NULL)
+		read_returned(a, returned, header_name, &r);
+	read_blocks(a, text, &r, claims);
+}
+
+/* Some MTAs give their words to people the type of the report, too. */
 void
 ack_read(struct arena *a, const struct message *m, const char *header_name,
     struct claims *claims)
 {
-	const struct part *part = find_report(&m->parts), *returned;
-	const struct header *date = header_find(&m->headers, "Date", 0);
-	struct report r = { 0 };
-	struct span text;
+	size_t outermost = report_depth(&m->parts);
 
 	*claims = (struct claims){ NULL, 0 };
-	if (part == NULL)
-		return;
-	text = part_decode(a, part);
-	digest_text(text, r.digest);
-	if (date != NULL)
-		r.date_ms = ack_date_ms(date->value);
-	if ((returned = find_returned(&m->parts, part)) != NULL)
-		read_returned(a, returned, header_name, &r);
-	read_blocks(a, text, &r, claims);
+	for (size_t i = 0; i < m->parts.count && claims->count == 0; i++) {
+		const struct part *p = &m->parts.list[i];
+
+		if (is_one_of(p->type, report_types) && depth(p) == outermost)
+			read_report(a, m, p, header_name, claims);
+	}
 }
 
 /* "ID" or "ID@host". */

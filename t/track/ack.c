@@ -203,6 +203,22 @@ Test(ack, a_report_deeper_in_the_letter_is_found_and_the_outermost_counts)
 	cr_assert(is_text(c.list[0].message_id, "<notice@b.vn>"));
 }
 
+Test(ack, words_to_people_may_bear_the_type_of_the_report)
+{
+	struct claims c = claims_of(span_of(
+	    "Content-Type: multipart/report; boundary=i\n\n"
+	    "--i\nContent-Type: message/delivery-status\n\n"
+	    "This message was undeliverable.\n\n"
+	    "--i\nContent-Type: message/delivery-status\n\n"
+	    "Reporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; <a@b.vn>\n"
+	    "Action: failed\n\n"
+	    "--i\nContent-Type: message/rfc822\n\n" NAME ": 01ABC\n\nx\n--i--\n"));
+
+	cr_assert_eq(c.count, 1);
+	cr_assert(is_text(c.list[0].recipient, "a@b.vn"));
+	cr_assert(is_text(c.list[0].document_id, "01ABC"));
+}
+
 Test(ack, an_ordinary_letter_acknowledges_nothing)
 {
 	cr_assert_eq(claims_of(span_of("Subject: a\n\nAction: failed\n")).count, 0);
