@@ -53,12 +53,14 @@ struct html {
 	struct span in;
 	struct buffer out;
 	struct map *map;
-	struct scan scan;
 	enum gap gap;
 	size_t gap_in, gap_length;
-	size_t pre;		/* open <pre>s */
-	bool no_comment_end;
-	bool no_close;		/* a script or style was not closed */
+	struct progress {
+		struct scan scan;
+		size_t pre;		/* open <pre>s */
+		bool no_comment_end;	/* behind here */
+		bool no_close;		/* a script or style was not closed */
+	} at, at_hidden;
 	bool hides;		/* elements may hide text */
 	struct open_element open[HIDDEN_DEPTH];	/* from the first hidden one on */
 	size_t depth;
@@ -133,7 +135,7 @@ text_blanks(struct html *h, size_t at, size_t end)
 
 	while (at + n < end && special[(unsigned char)h->in.p[at + n]] == 1)
 		n++;
-	if (h->pre != 0)
+	if (h->at.pre != 0)
 		html_put(h, span_sub(h->in, at, n), at, n);
 	else
 		html_gap(h, GAP_BLANK, at, n);
@@ -149,7 +151,7 @@ text_entity(struct html *h, size_t at, size_t end)
 
 	if (n == 0)
 		html_put(h, span_sub(h->in, at, 1), at, 1);
-	else if (code < 0x80 && special[code] == 1 && h->pre == 0)
+	else if (code < 0x80 && special[code] == 1 && h->at.pre == 0)
 		html_gap(h, GAP_BLANK, at, n);
 	else
 		html_put(h, (struct span){ out, unicode_put(code, out) }, at, n);
@@ -208,18 +210,18 @@ raw_end(struct html *h, const struct tag *t)
 	struct tag close;
 	size_t n;
 
-	if (h->no_close)
+	if (h->at.no_close)
 		return 0;
 	while ((n = span_find(rest, (struct span){ "</", 2 })) < rest.n) {
 		rest = span_sub(rest, n, rest.n);
 		head = span_sub(rest, 2, t->name.n);
 		if (span_equal_nocase(head, t->name) &&
-		    tag_parse(h->in, h->in.n - rest.n, &h->scan, &close) &&
+		    tag_parse(h->in, h->in.n - rest.n, &h->at.scan, &close) &&
 		    close.name.n == t->name.n)
 			return close.end;
 		rest = span_sub(rest, 2, rest.n);
 	}
-	h->no_close = true;	/* and show it: better too much than too little */
+	h->at.no_close = true;	/* and show it: better too much than too little */
 	return 0;
 }
 
@@ -228,6 +230,7 @@ hidden_begin(struct html *h, size_t at)
 {
 	h->hidden_at = at;
 	h->hidden_out = h->out.n;
+	h->at_hidden = h->at;
 	h->hidden_gap = h->gap;
 	h->hidden_gap_in = h->gap_in;
 	h->hidden_gap_length = h->gap_length;
@@ -244,7 +247,7 @@ hidden_undo(struct html *h)
 {
 	h->depth = 0;
 	h->hides = false;
-	h->pre = 0;
+	h->at = h->at_hidden;	/* what was not found behind there may be before it */
 	h->out.n = h->hidden_out;
 	h->gap = h->hidden_gap;
 	h->gap_in = h->hidden_gap_in;
@@ -313,7 +316,7 @@ html_tag(struct html *h, size_t at)
 	enum kind kind;
 	size_t end;
 
-	if (!tag_parse(h->in, at, &h->scan, &t)) {
+	if (!tag_parse(h->in, at, &h->at.scan, &t)) {
 		if (!html_is_hidden(h))
 			html_text_add(h, at, at + 1);
 		return at + 1;
@@ -322,14 +325,14 @@ html_tag(struct html *h, size_t at)
 	if (kind == KIND_RAW)
 		return !t.is_end && (end = raw_end(h, &t)) != 0 ? end : t.end;
 	tag_layout(h, kind, at, &t);
-	if (kind == KIND_PRE && t.is_end)
-		h->pre -= h->pre != 0;
-	else if (kind == KIND_PRE)
-		h->pre++;
 	if (t.is_end)
 		hidden_pop(h, &t);
 	else if (kind != KIND_VOID && kind != KIND_BREAK)
 		hidden_push(h, at, &t);
+	if (kind == KIND_PRE && t.is_end)
+		h->at.pre -= h->at.pre != 0;
+	else if (kind == KIND_PRE)
+		h->at.pre++;
 	return t.end;
 }
 
@@ -342,8 +345,8 @@ html_comment(struct html *h, size_t at)
 	size_t n;
 
 	if (h->in.p[at + 1] != '!' || rest.n < 2 || memcmp(rest.p, "--", 2) != 0)
-		return tag_parse(h->in, at, &h->scan, &t) ? t.end : 0;
-	if (h->no_comment_end)
+		return tag_parse(h->in, at, &h->at.scan, &t) ? t.end : 0;
+	if (h->at.no_comment_end)
 		return 0;
 	for (n = 0; n < rest.n; n++) {
 		n += span_find(span_sub(rest, n, rest.n), (struct span){ "--", 2 });
@@ -352,7 +355,7 @@ html_comment(struct html *h, size_t at)
 		if (n != 0 && span_is(span_sub(rest, n + 2, 2), "!>"))
 			return at + 2 + n + 4;
 	}
-	h->no_comment_end = true;
+	h->at.no_comment_end = true;
 	return 0;
 }
 

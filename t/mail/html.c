@@ -72,6 +72,7 @@ Test(html, malformed_markup_loses_no_text)
 	check("<a title=\"x>MẬT", "MẬT");
 	check("a<script>MẬT", "aMẬT");
 	check("a<div hidden>MẬT", "a\nMẬT");
+	check("a<div hidden>MẬT<b x=\"", "a\nMẬT<b x=\"");
 	check("<!-- --!>MẬT<!-->x", "MẬTx");
 }
 
