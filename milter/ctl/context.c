@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fault.h"
+#include "ctl/options.h"
+#include "ledger/store.h"
+#include "mail/mime.h"
+
+#include "verb_internal.h"
+
+int
+fail_usage(const char *verb, const char *format, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "milterctl %s: ", verb);
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fprintf(stderr, "\nsee: milterctl %s --help\n", verb);
+	return STATUS_USAGE;
+}
+
+int
+fail(int status, const char *format, ...)
+{
+	va_list ap;
+
+	fflush(stdout);
+	fprintf(stderr, "milterctl: ");
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	putc('\n', stderr);
+	return status;
+}
+
+int
+verb_options(const char *verb, struct arena *a, const struct option_rule *known,
+    int argc, char **argv, struct options *o)
+{
+	struct err e;
+
+	if (options_parse(a, known, argc, argv, o, &e) < 0)
+		return fail_usage(verb, "%s", e.text);
+	return 0;
+}
+
+static bool
+is_missing(const char *path)
+{
+	return access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+static int
+report(const struct faults *f, const struct err *e)
+{
+	faults_print(f, stderr, true);
+	if (e->text[0] != '\0')
+		return fail(STATUS_UNREACHABLE, "%s", e->text);
+	return STATUS_USAGE;
+}
+
+int
+context_config(const struct context *ctx, bool is_needed, struct config *c)
+{
+	struct faults f = { 0 };
+	struct err e = { "" };
+	int status = STATUS_FINE;
+
+	if (!ctx->is_config_named && is_missing(ctx->config_path)) {
+		config_default(c);
+		return STATUS_FINE;
+	}
+	if (config_load(ctx->config_path, c, &f, &e) < 0) {
+		config_end(c);
+		if (is_needed || ctx->is_config_named)
+			status = report(&f, &e);
+		else
+			config_default(c);
+	}
+	faults_end(&f);
+	return status;
+}
+
+int
+context_store(const struct config *c, struct store **store)
+{
+	struct err e = { "" };
+
+	if ((*store = store_open_readonly(c->ledger, &e)) != NULL)
+		return STATUS_FINE;
+	return fail(STATUS_UNREACHABLE, "cannot read the ledger: %s", e.text);
+}
+
+struct receipt_rules
+context_rules(const struct config *c)
+{
+	return (struct receipt_rules){
+		.now_ms = clock_now_ms(),
+		.grace_ms = c->grace_ms,
+		.min_trust = (enum evidence_trust)c->min_trust,
+	};
+}
+
+/* All of ${in}, up to ${limit} bytes: 0; -1 if it could not be read or is longer. */
+static int
+read_all(FILE *in, size_t limit, struct buffer *b, struct err *e)
+{
+	char *room;
+	size_t n;
+
+	do {
+		room = buffer_reserve(b, 65536);
+		n = fread(room, 1, 65536, in);
+		b->n += n;
+		if (b->n > limit)
+			return err_set(e, "larger than message_size_limit");
+	} while (n != 0);
+	return ferror(in) ? err_errno(e, "read") : 0;
+}
+
+int
+context_message(struct arena *a, const char *path, const struct config *c,
+    const struct message **m)
+{
+	struct message_limits limits = {
+		.mime = { c->part_limit, c->depth_limit, c->header_size_limit,
+		    c->header_count_limit },
+		.text_bytes = c->text_limit,
+	};
+	struct buffer b = { .arena = a };
+	FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	struct err e;
+	int rc;
+
+	if (in == NULL)
+		return fail(STATUS_UNREACHABLE, "%s: %s", path, strerror(errno));
+	rc = read_all(in, c->message_size_limit, &b, &e);
+	if (in != stdin)
+		fclose(in);
+	if (rc < 0)
+		return fail(STATUS_UNREACHABLE, "%s: %s", path, e.text);
+	mime_init();
+	*m = message_read(a, buffer_span(&b), &limits);
+	return STATUS_FINE;
+}

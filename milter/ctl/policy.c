@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fault.h"
+#include "base/source.h"
+#include "ctl/json.h"
+#include "ctl/options.h"
+#include "policy/policy.h"
+
+#include "verb_internal.h"
+
+static const char *const formats[] = { "text", "json", NULL };
+
+static const struct option_rule known[] = {
+	{ "format", OPTION_VALUE }, { NULL, OPTION_FLAG },
+};
+
+static void
+put_fault(struct json *j, const struct fault *f)
+{
+	json_begin(j, '{');
+	json_key(j, "file");
+	json_text_or_null(j, span_of(f->file));
+	json_key(j, "line");
+	json_number(j, (int64_t)f->line);
+	json_key(j, "column");
+	json_number(j, (int64_t)f->column);
+	json_key(j, "severity");
+	json_text(j, span_of(f->is_warning ? "warning" : "error"));
+	json_key(j, "message");
+	json_text(j, span_of(f->message));
+	json_end(j, '}');
+}
+
+static void
+put_json(const char *path, const struct policy *p, const struct faults *faults)
+{
+	struct json j = { .out = stdout };
+	const struct fault *f;
+
+	json_begin(&j, '{');
+	json_key(&j, "path");
+	json_text(&j, span_of(path));
+	json_key(&j, "rules");
+	json_number(&j, p != NULL ? (int64_t)policy_rule_count(p) : 0);
+	json_key(&j, "digest");
+	json_text_or_null(&j, span_of(p != NULL ? policy_digest(p) : NULL));
+	json_key(&j, "errors");
+	json_number(&j, (int64_t)faults->errors);
+	json_key(&j, "warnings");
+	json_number(&j, (int64_t)faults->warnings);
+	json_key(&j, "faults");
+	json_begin(&j, '[');
+	for (f = faults->first; f != NULL; f = f->next)
+		put_fault(&j, f);
+	json_end(&j, ']');
+	json_end(&j, '}');
+}
+
+static void
+print_text(const char *path, const struct policy *p, const struct faults *faults)
+{
+	faults_print(faults, stdout, true);
+	if (p != NULL)
+		printf("%s: %zu rules, digest %s\n", path, policy_rule_count(p),
+		    policy_digest(p));
+	else
+		printf("%s: %zu errors, %zu warnings\n", path, faults->errors,
+		    faults->warnings);
+}
+
+/* What is there but refused is a check that failed; what is not, is not there. */
+static int
+unreadable(const char *path, const struct err *e)
+{
+	return fail(access(path, R_OK) < 0 ? STATUS_UNREACHABLE : STATUS_NONE,
+	    "%s", e->text);
+}
+
+static int
+check_one(const char *path, bool is_json)
+{
+	struct faults faults = { 0 };
+	struct err e = { "" };
+	struct sources *set;
+	struct policy *p;
+	int status;
+
+	if ((set = sources_open(path, ".policy", &e)) == NULL)
+		return unreadable(path, &e);
+	p = policy_compile(set, &faults);
+	if (is_json)
+		put_json(path, p, &faults);
+	else
+		print_text(path, p, &faults);
+	status = p != NULL ? STATUS_FINE : STATUS_NONE;
+	policy_free(p);
+	faults_end(&faults);
+	sources_free(set);
+	return status;
+}
+
+static int
+check_configured(const struct context *ctx, bool is_json)
+{
+	struct config c;
+	int status = context_config(ctx, true, &c);
+
+	if (status != STATUS_FINE)
+		return status;
+	status = check_one(c.policy, is_json);
+	config_end(&c);
+	return status;
+}
+
+static int
+check(const struct context *ctx, struct arena *a, int argc, char **argv)
+{
+	int format, status, worst = STATUS_FINE;
+	struct options o;
+	struct err e;
+	size_t i;
+
+	if (verb_options("policy", a, known, argc, argv, &o) != 0)
+		return STATUS_USAGE;
+	format = options_choice("format", options_get(&o, "format"), formats, &e);
+	if (format < 0)
+		return fail_usage("policy", "%s", e.text);
+	if (o.operand_count == 0)
+		return check_configured(ctx, format == 1);
+	for (i = 0; i < o.operand_count; i++) {
+		status = check_one(o.operands[i], format == 1);
+		if (status > worst)
+			worst = status;
+	}
+	return worst;
+}
+
+static int
+run(const struct context *ctx, struct arena *a, int argc, char **argv)
+{
+	static const char *const verbs[] = { "check", "explain", "test", "print",
+	    "replay", NULL };
+	struct err e;
+	int verb;
+
+	if (argc == 0)
+		return fail_usage("policy", "check or explain is needed");
+	if ((verb = options_choice("verb", argv[0], verbs, &e)) < 0)
+		return fail_usage("policy", "%s", e.text);
+	if (verb == 0)
+		return check(ctx, a, argc - 1, argv + 1);
+	if (verb == 1)
+		return explain_run(ctx, a, argc - 1, argv + 1);
+	return fail_usage("policy", "policy %s comes with a later version",
+	    argv[0]);
+}
+
+const struct verb verb_policy = {
+	"policy", "check a policy; explain what it does to a letter",
+	"usage: milterctl policy check [PATH...] [--format text|json]\n"
+	"       milterctl policy explain MESSAGE --sender A --recipient B...\n\n"
+	"check prints every fault with its line; each PATH, a file or a folder, is\n"
+	"a policy of its own; without one it is the configured policy.\n"
+	"Exit status: 0 fine, maybe with warnings; 1 errors; 2 usage; 3 not there.\n\n"
+	"explain says rule by rule what matched where (MESSAGE \"-\": stdin):\n"
+	"  --sender A         sender of the envelope; <> is the null sender\n"
+	"  --recipient B      as often as there are recipients\n"
+	"  --client IP        the client's address\n"
+	"  --login L          the SASL login; without client and login the sender\n"
+	"                     counts as authenticated\n"
+	"  --date RFC3339     judge as if it were then\n"
+	"  --policy PATH      a file or a folder instead of the configured policy\n"
+	"  --format FORMAT    table, json\n"
+	"Exit status: 0 whatever the verdict; 1 the policy has errors; 2 usage; 3\n"
+	"something is not there.\n\n"
+	"example: milterctl policy explain letter.eml --sender vp@moet.edu.vn \\\n"
+	"    --recipient phongcntt@x.edu.vn --policy policy/\n",
+	run,
+};

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef VERB_INTERNAL_H
+#define VERB_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/span.h"
+#include "ctl/json.h"
+#include "ledger/query.h"
+#include "mail/message.h"
+
+struct err;
+struct options;
+struct option_rule;
+struct store;
+
+enum status { STATUS_FINE, STATUS_NONE, STATUS_USAGE, STATUS_UNREACHABLE };
+
+/* What the command line said before the verb, and the terminal. */
+struct context {
+	const char *config_path;
+	bool is_config_named;	/* by -c: then it must be there */
+	bool has_color;
+	size_t width;		/* columns; 0 = not a terminal */
+};
+
+/* A word of the command line: what it does and what it says of itself. */
+struct verb {
+	const char *name;
+	const char *summary;
+	const char *help;
+	int (*run)(const struct context *ctx, struct arena *a, int argc, char **argv);
+};
+
+extern const struct verb verb_receipts, verb_show, verb_policy, verb_inspect,
+    verb_status, verb_reload, verb_keys;
+
+/** fail_usage(verb, format, ...): Say what is wrong and where the help is; STATUS_USAGE. */
+int fail_usage(const char *verb, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/** fail(status, format, ...): One line to stderr; return ${status}. */
+int fail(int status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/**
+ * verb_options(verb, a, known, argc, argv, o):
+ * options_parse; STATUS_USAGE once the error is printed, else 0.
+ */
+int verb_options(const char *verb, struct arena *a, const struct option_rule *known,
+    int argc, char **argv, struct options *o);
+
+/**
+ * context_config(ctx, is_needed, c):
+ * Load the configuration.  Return 0, or the exit status once everything wrong
+ * is printed.  Not needed and not named by -c, a bad one counts as none.  End
+ * ${c} with config_end if 0 was returned.
+ */
+int context_config(const struct context *ctx, bool is_needed, struct config *c);
+
+/** context_store(c, store): The ledger, to read; 0 or the exit status. */
+int context_store(const struct config *c, struct store **store);
+
+/** context_rules(c): How states are computed now. */
+struct receipt_rules context_rules(const struct config *c);
+
+/** context_message(a, path, c, m): Read the letter ${path} ("-": stdin); 0 or the exit status. */
+int context_message(struct arena *a, const char *path, const struct config *c,
+    const struct message **m);
+
+/**
+ * lookup_document(s, prefix, rules, id, e):
+ * The one document whose ID begins with ${prefix}.  1 found, 0 none, 2 several
+ * (${e} names some), -1.
+ */
+int lookup_document(struct store *s, struct span prefix,
+    const struct receipt_rules *rules, struct docid *id, struct err *e);
+
+/** row_json(j, r): A receipt as one object. */
+void row_json(struct json *j, const struct receipt *r);
+
+/** row_flags(a, r): Names of its flags, with blanks between. */
+struct span row_flags(struct arena *a, const struct receipt *r);
+
+/** row_time(a, ms): As JSON has it; empty if 0. */
+struct span row_time(struct arena *a, int64_t ms);
+
+/** row_clock(a, ms): For tables: to the minute; empty if 0. */
+struct span row_clock(struct arena *a, int64_t ms);
+
+/** row_id(a, id): The ID as the header has it. */
+struct span row_id(struct arena *a, const struct docid *id);
+
+/** explain_run: "policy explain". */
+int explain_run(const struct context *ctx, struct arena *a, int argc, char **argv);
+
+#endif /* !VERB_INTERNAL_H */

@@ -1,0 +1,255 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# What milterctl says and how it exits, of all that needs no daemon.  Run in the
+# build root, or with the program as the argument.
+set -u
+ctl=${1:-./milterctl}
+ctl=$(cd "$(dirname "$ctl")" && pwd)/$(basename "$ctl")
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 99
+umask 022
+bad=0
+
+# check STATUS SENTENCE ARGUMENTS...: run milterctl, keep its output in out, err.
+check() {
+	wanted=$1 sentence=$2
+	shift 2
+	"$ctl" "$@" >out 2>err </dev/null
+	got=$?
+	[ $got -eq "$wanted" ] && return
+	echo "not so: $sentence (exit $got, not $wanted)"
+	cat out err
+	bad=1
+}
+
+# says FILE TEXT: the last output or error holds it.
+says() {
+	grep -qF -e "$2" "$1" && return
+	echo "not so: $sentence ('$2' is not in $1)"
+	cat "$1"
+	bad=1
+}
+
+# holds EXPRESSION: true in Python, with the last output as x (JSON).
+holds() {
+	python3 -c 'import json, sys
+x = json.load(open("out", encoding="utf-8"))
+if not eval(sys.argv[1]):
+    print(json.dumps(x, indent=1, ensure_ascii=False))
+    sys.exit(1)' "$1" && return
+	echo "not so: $sentence ($1)"
+	bad=1
+}
+
+mkdir keys ledger policies
+chmod 700 keys
+cat >vanthu.conf <<END
+keys = $work/keys
+ledger = $work/nowhere
+policy = $work/policies
+control = $work/control
+END
+cat >policies/a.policy <<'END'
+ministry {
+    domain   moet.edu.vn
+    network  192.0.2.0/24
+}
+rule secrecy-mark {
+    if      subject, text ~ /^\s*(TUYỆT |TỐI )?MẬT\s*$/m
+    reject  550 5.7.1 "Classified documents may not travel by e-mail"
+}
+rule official-letter {
+    if      subject, text ~ /Số:\s*(?<number>\d+)\/(?<symbol>[A-ZĐ0-9-]+)/
+    track   "{number}/{symbol}"
+}
+END
+sed 's/subject, text/subjct, text/' policies/a.policy >bad.policy
+cat >plain.eml <<'END'
+From: vp@moet.edu.vn
+Subject: Cong van
+Message-ID: <1@moet.edu.vn>
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: 8bit
+
+Số: 12/BGDĐT-VP
+END
+sed 's/^Số: .*/Xin gửi.\nMẬT/' plain.eml >secret.eml
+cat >dsn.eml <<'END'
+From: MAILER-DAEMON@x.edu.vn
+To: vp@moet.edu.vn
+Subject: Undelivered
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+It failed.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.x.edu.vn
+Original-Envelope-Id: none-of-ours
+
+Final-Recipient: rfc822; a@x.edu.vn
+Action: failed
+Status: 5.1.1
+
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: <1@moet.edu.vn>
+
+--b--
+END
+
+# The command itself.
+check 0 "help is an answer" --help
+says out "example:"
+check 0 "the version is an answer" --version
+says out milterctl
+check 2 "without a verb the usage is shown"
+says err "usage: milterctl"
+check 2 "a mistyped verb gets a suggestion" recipts
+says err "did you mean 'receipts'?"
+check 2 "a verb of a later version says so" doctor
+says err "later version"
+check 2 "an unknown option is refused" --frobnicate
+for verb in receipts show policy inspect status reload keys; do
+	check 0 "$verb has help with an example" $verb --help
+	says out "example:"
+	[ "$(wc -l <out)" -le 24 ] || { echo "not so: help of $verb fits a screen"; bad=1; }
+done
+
+# Configuration.
+check 3 "a configuration that is named must be there" -c none.conf keys list
+printf 'keyz = /x\nledgr = /y\n' >wrong.conf
+check 2 "every fault of the configuration is printed" -c wrong.conf keys list
+says err "did you mean 'keys'?"
+says err "did you mean 'ledger'?"
+
+# receipts, show: usage, and a ledger that is not there.
+check 2 "--unit comes later" receipts --unit x
+says err "later version"
+check 2 "--overdue comes later" receipts --overdue
+says err "later version"
+check 2 "a mistyped state gets a suggestion" receipts --state deliverd
+says err "did you mean 'delivered'?"
+check 2 "a bad time is refused" receipts --since yesterday-ish
+check 2 "a bad limit is refused" receipts --limit 0
+check 2 "a bad format is refused" receipts --format xml
+check 2 "an operand is refused" receipts x
+check 3 "a ledger that is not there cannot be read" -c vanthu.conf receipts
+check 3 "show needs the ledger" -c vanthu.conf show 01
+check 2 "show needs an ID" show
+
+# policy check.
+check 0 "a good policy is fine" policy check policies
+says out "2 rules, digest "
+check 0 "a file will do" policy check policies/a.policy
+check 0 "without a path the configured policy is checked" -c vanthu.conf policy check
+says out "2 rules"
+check 1 "a fault fails the check" policy check policies bad.policy
+says out "did you mean 'subject'?"
+says out "^~"
+says out "2 rules, digest "
+check 1 "faults come as JSON too" policy check bad.policy --format json
+holds 'x["errors"] == 2 and x["digest"] is None and x["faults"][0]["line"] == 6'
+check 3 "a policy that is not there cannot be read" policy check none.policy
+for verb in test print replay; do
+	check 2 "policy $verb comes later" policy $verb
+	says err "later version"
+done
+check 2 "a mistyped policy verb gets a suggestion" policy chekc
+says err "did you mean 'check'?"
+
+# policy explain.
+explain() {
+	wanted=$1 sentence=$2
+	shift 2
+	check "$wanted" "$sentence" policy explain --policy policies --format json \
+	    --recipient a@x.edu.vn "$@"
+}
+explain 0 "a secret letter is refused" secret.eml --sender vp@moet.edu.vn
+holds 'x["sender_class"] == "ministry"'
+holds 'x["verdict"]["action"] == "reject" and x["verdict"]["code"] == "550"'
+holds 'x["verdict"]["enhanced"] == "5.7.1" and x["verdict"]["rules"] == ["secrecy-mark"]'
+holds '{r["name"]: r["result"] for r in x["rules"]} == {"secrecy-mark": "yes", "official-letter": "no"}'
+holds '[r for r in x["rules"] if r["name"] == "secrecy-mark"][0]["line"] == 5'
+holds '[h for r in x["rules"] for h in r["hits"]][0]["part"] == "1"'
+holds '[h for r in x["rules"] for h in r["hits"]][0]["view"] == "text"'
+holds 'not any(r["shadow"] for r in x["rules"])'
+explain 0 "an official letter is tracked" plain.eml --sender vp@moet.edu.vn
+holds 'x["verdict"]["action"] == "accept" and x["verdict"]["code"] is None'
+holds 'x["verdict"]["track"] is True and x["verdict"]["number"] == "12/BGDĐT-VP"'
+holds 'x["verdict"]["rules"] == ["official-letter"]'
+explain 0 "a client elsewhere is a spoofed sender" secret.eml --sender vp@moet.edu.vn --client 198.51.100.7
+holds 'x["sender_class"] == "spoofed" and x["verdict"]["action"] == "accept"'
+holds 'x["verdict"]["rules"] == [] and x["verdict"]["text"] is None'
+explain 0 "a client in the network is the ministry" secret.eml --sender vp@moet.edu.vn --client 192.0.2.9
+holds 'x["sender_class"] == "ministry" and x["verdict"]["action"] == "reject"'
+explain 0 "another domain is foreign" secret.eml --sender a@x.edu.vn
+holds 'x["sender_class"] == "foreign" and x["verdict"]["action"] == "accept"'
+explain 2 "a client must be an address" plain.eml --sender vp@moet.edu.vn --client here
+explain 2 "a date must be one" plain.eml --sender vp@moet.edu.vn --date never
+explain 0 "a date is taken" plain.eml --sender vp@moet.edu.vn --date 2007-11-16T08:00:00+07:00
+explain 2 "a sender is needed" plain.eml
+explain 2 "a message is needed" --sender vp@moet.edu.vn
+explain 3 "the message must be there" none.eml --sender vp@moet.edu.vn
+check 2 "a recipient is needed" policy explain plain.eml --sender vp@moet.edu.vn --policy policies
+check 1 "a policy with errors explains nothing" policy explain plain.eml \
+    --sender vp@moet.edu.vn --recipient a@x.edu.vn --policy bad.policy
+says err "did you mean 'subject'?"
+check 0 "people get a table" -c vanthu.conf policy explain secret.eml \
+    --sender vp@moet.edu.vn --recipient a@x.edu.vn
+says out "reject 550 5.7.1"
+says out secrecy-mark
+
+# inspect.
+check 0 "inspect shows parts and texts" inspect plain.eml --format json
+holds '[p["type"] for p in x["parts"]] == ["text/plain"] and x["acknowledges"] == []'
+holds 'x["parts"][0]["path"] == "1" and x["parts"][0]["name"] is None'
+holds 'x["parts"][0]["size"] == len("Số: 12/BGDĐT-VP\n".encode()) and x["parts"][0]["uninspectable"] is None'
+holds '"Số: 12/BGDĐT-VP" in x["parts"][0]["text"]'
+holds '{"part": "header:Subject", "text": "Cong van"} in x["views"]["text"]'
+check 0 "inspect shows what a notice acknowledges" inspect dsn.eml --format json
+holds 'x["acknowledges"] == [{"kind": "dsn", "recipient": "a@x.edu.vn", "action": "failed", "status": "5.1.1", "message_id": "<1@moet.edu.vn>", "envelope_id": "none-of-ours", "document_id": None}]'
+check 0 "people get tables" inspect dsn.eml
+says out message/delivery-status
+says out a@x.edu.vn
+printf 'Subject: \377\n\nx\n' >raw.eml
+check 0 "bytes that are not UTF-8 make JSON all the same" inspect raw.eml --format json
+holds 'len(x["parts"]) == 1'
+: >empty.eml
+check 0 "an empty file is a letter without anything" inspect empty.eml --format json
+holds 'x["acknowledges"] == []'
+sentence="standard input will do"
+"$ctl" inspect - --format json <plain.eml >out 2>err
+holds 'len(x["parts"]) == 1'
+check 3 "a letter that is not there cannot be read" inspect none.eml
+check 2 "inspect takes one letter" inspect plain.eml dsn.eml
+
+# keys.
+check 0 "the folder of the keys is told" -c vanthu.conf keys path
+says out "$work/keys"
+check 1 "no key is nothing found" -c vanthu.conf keys
+check 0 "a key is made" -c vanthu.conf keys new
+says out "milterctl reload"
+check 0 "the key is listed and signs" -c vanthu.conf keys list --format json
+holds 'x["active"] is True and isinstance(x["id"], int) and x["created"][10] == "T"'
+check 2 "a mistyped word gets a suggestion" -c vanthu.conf keys lsit
+
+# The daemon is not there.
+check 3 "status says that nobody answers" -c vanthu.conf status
+says err "is milterd running?"
+says err "$work/control"
+check 3 "reload says that nobody answers" -c vanthu.conf reload
+
+# Colours are for terminals.
+sentence="no colour in a pipe"
+"$ctl" -c vanthu.conf keys | grep -q "$(printf '\033')" && { echo "not so: $sentence"; bad=1; }
+
+[ $bad -eq 0 ] && echo "milterctl: all is as it should be"
+exit $bad
