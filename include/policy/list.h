@@ -49,8 +49,8 @@ struct list_text {
 /**
  * list_next(l, t, hit):
  * The next place in ${t} where an entry stands as whole words, the longest of
- * those that begin there; a blank of the entry is any run of blanks and line
- * ends.  Return 1 with ${hit} in bytes of t->text, or 0.
+ * those that begin there; a blank of the entry is one or two blanks on the same
+ * line.  Return 1 with ${hit} in bytes of t->text, or 0.
  */
 int list_next(const struct list *l, struct list_text *t, struct regex_hit *hit);
 

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MATCH_INTERNAL_H
+#define MATCH_INTERNAL_H
+
+#include "policy/match.h"
+
+/** match_text(m, h, pr, f): ${pr} over every view of the field ${f}. */
+enum truth match_text(struct match *m, struct match_hits *h,
+    const struct predicate *pr, const struct field *f);
+
+/** match_value(m, h, pr, f): ${pr} for a field of the envelope or a type. */
+enum truth match_value(struct match *m, struct match_hits *h,
+    const struct predicate *pr, const struct field *f);
+
+#endif /* !MATCH_INTERNAL_H */

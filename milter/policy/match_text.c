@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/err.h"
+#include "base/regex.h"
+#include "mail/unicode.h"
+#include "mail/view.h"
+
+#include "policy/list.h"
+#include "match_internal.h"
+
+#define CAPTURE_MAX 64
+#define NUMBER_MAX 200
+
+/* One view being searched. */
+struct search {
+	struct match *match;
+	struct match_hits *hits;
+	const struct predicate *predicate;
+	const struct view *view;
+	size_t number;		/* of the view */
+	bool is_found;		/* a hit that nothing excuses */
+};
+
+/*
+ * "subject" and "header Subject" are one text: an exception for one covers the
+ * other, so views are told apart by what they hold, not by where they live.
+ */
+static bool
+is_same(const struct view *a, const struct view *b)
+{
+	return a == b || (a->name == b->name && strcmp(a->part, b->part) == 0 &&
+	    span_equal(a->text, b->text));
+}
+
+static size_t
+view_number(struct match *m, const struct view *v)
+{
+	size_t i, size = m->view_size == 0 ? 16 : 2 * m->view_size;
+
+	for (i = 0; i < m->view_count; i++)
+		if (is_same(m->views[i].view, v))
+			return i;
+	if (m->view_count == m->view_size) {
+		m->views = arena_grow(m->arena, m->views,
+		    m->view_size * sizeof(*m->views), size * sizeof(*m->views));
+		m->view_size = size;
+	}
+	m->views[m->view_count] = (struct match_view){ .view = v };
+	return m->view_count++;
+}
+
+static struct span
+view_lower(struct match *m, size_t number)
+{
+	struct match_view *v = &m->views[number];
+
+	if (v->lower.p == NULL)
+		v->lower = unicode_lower(m->arena, v->view->text);
+	return v->lower;
+}
+
+/* An empty hit stands on the byte that follows it. */
+static bool
+is_excused(const struct search *s, const struct regex_hit *hit)
+{
+	size_t end = hit->start + (hit->length == 0 ? 1 : hit->length);
+	size_t low = 0, high = s->hits->excuse_count, middle;
+	const struct excuse *x;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		x = &s->hits->excuses[middle];
+		if (x->view < s->number || (x->view == s->number &&
+		    x->end <= hit->start))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == s->hits->excuse_count)
+		return false;
+	x = &s->hits->excuses[low];
+	return x->view == s->number && x->start < end;
+}
+
+static void
+add_excuse(struct search *s, const struct regex_hit *hit)
+{
+	struct match_hits *h = s->hits;
+	size_t size = h->excuse_size == 0 ? 16 : 2 * h->excuse_size;
+	size_t end = hit->start + (hit->length == 0 ? 1 : hit->length);
+
+	if (h->excuse_count == h->excuse_size) {
+		h->excuses = arena_grow(s->match->arena, h->excuses,
+		    h->excuse_size * sizeof(*h->excuses),
+		    size * sizeof(*h->excuses));
+		h->excuse_size = size;
+	}
+	h->excuses[h->excuse_count++] = (struct excuse){ s->number, hit->start, end };
+}
+
+static bool
+is_fit(struct span capture)
+{
+	return capture.n <= CAPTURE_MAX &&
+	    span_find_byte(capture, '\n') == capture.n &&
+	    span_find_byte(capture, '\r') == capture.n;
+}
+
+/* The first hit names the document; one that does not fit leaves it nameless. */
+static void
+read_number(struct search *s)
+{
+	const struct regex *re = s->predicate->regex;
+	const struct template_piece *t = s->hits->template;
+	struct buffer b = { .arena = s->match->arena };
+	struct span capture;
+
+	if (t == NULL || s->hits->has_number || re == NULL ||
+	    !regex_has_captures(re, t))
+		return;
+	s->hits->has_number = true;
+	for (; t != NULL; t = t->next) {
+		capture = t->literal;
+		if (t->capture != NULL)
+			capture = regex_capture(s->match->scratch,
+			    regex_group(re, t->capture), s->view->text);
+		if (t->capture != NULL && !is_fit(capture))
+			return;
+		buffer_add(&b, capture);
+	}
+	if (b.n <= NUMBER_MAX)
+		s->hits->number = buffer_span(&b);
+}
+
+static void
+keep(struct search *s, const struct regex_hit *hit)
+{
+	struct match_hits *h = s->hits;
+	struct hit *new;
+
+	if (h->hits == NULL)
+		h->hits = ARENA_ARRAY(s->match->arena, struct hit, MATCH_KEPT);
+	if (h->hit_count == MATCH_KEPT)
+		return;
+	new = &h->hits[h->hit_count++];
+	new->part = s->view->part;
+	new->view = view_title(s->view->name);
+	new->text = span_sub(s->view->text, hit->start, hit->length);
+	view_locate(s->view, hit->start, hit->length, &new->offset, &new->length);
+}
+
+static void
+found(struct search *s, const struct regex_hit *hit)
+{
+	if (s->hits->is_except) {
+		s->is_found = true;
+		s->hits->places++;
+		add_excuse(s, hit);
+	} else if (!is_excused(s, hit)) {
+		s->is_found = true;
+		s->hits->places++;
+		read_number(s);
+		keep(s, hit);
+	}
+}
+
+static enum truth
+undecided(struct search *s, const char *reason)
+{
+	s->hits->reason = arena_print(s->match->arena, "%s", reason);
+	return TRUTH_UNKNOWN;
+}
+
+/* 1 with the next hit, 0 at the end, -1 if it cannot be decided. */
+static int
+next(struct search *s, struct list_text *t, size_t *at, struct regex_hit *hit,
+    struct err *e)
+{
+	int rc;
+
+	if (s->predicate->comparison == COMPARE_HAS_LIST)
+		return list_next(s->predicate->list, t, hit);
+	rc = regex_next(s->predicate->regex, s->match->scratch, s->view->text,
+	    *at, hit, e);
+	if (rc == 1)
+		*at = regex_after(s->view->text, hit);
+	return rc;
+}
+
+static enum truth
+search(struct search *s)
+{
+	struct list_text t = { .text = s->view->text };
+	struct regex_hit hit;
+	struct err e = { "" };
+	size_t count, at = 0;
+	int rc = 1;
+
+	if (s->predicate->comparison == COMPARE_HAS_LIST)
+		t.lower = view_lower(s->match, s->number);
+	for (count = 0; count < MATCH_LOOKED_AT; count++) {
+		if (at > s->view->text.n)
+			rc = 0;
+		else
+			rc = next(s, &t, &at, &hit, &e);
+		if (rc != 1)
+			break;
+		found(s, &hit);
+	}
+	/* An exception not read to its end might excuse more. */
+	if (rc != 0 && (!s->is_found || s->hits->is_except))
+		return undecided(s, rc < 0 ? e.text : "too many hits");
+	return s->is_found ? TRUTH_YES : TRUTH_NO;
+}
+
+static enum truth
+whole(struct search *s)
+{
+	struct span lower = list_lower(s->match->arena, s->view->text);
+	struct regex_hit all = { 0, s->view->text.n };
+
+	if (s->predicate->comparison == COMPARE_IN_LIST ?
+	    list_has(s->predicate->list, lower) :
+	    span_equal(s->predicate->lower, lower))
+		found(s, &all);
+	return s->is_found ? TRUTH_YES : TRUTH_NO;
+}
+
+static enum truth
+match_view(struct match *m, struct match_hits *h, const struct predicate *pr,
+    const struct view *v)
+{
+	struct search s = { .match = m, .hits = h, .predicate = pr, .view = v };
+
+	s.number = view_number(m, v);
+	if (pr->comparison == COMPARE_REGEX || pr->comparison == COMPARE_HAS_LIST)
+		return search(&s);
+	return whole(&s);
+}
+
+static struct view **
+header_views(struct match *m, const char *name, size_t *count)
+{
+	struct match_header *h;
+
+	for (h = m->headers; h != NULL; h = h->next)
+		if (span_is(span_of(h->name), name))
+			break;
+	if (h == NULL) {
+		h = ARENA_NEW(m->arena, struct match_header);
+		h->name = name;
+		h->views = message_header_views(m->arena, m->letter->message,
+		    name, &h->count);
+		h->next = m->headers;
+		m->headers = h;
+	}
+	*count = h->count;
+	return h->views;
+}
+
+enum truth
+match_text(struct match *m, struct match_hits *h, const struct predicate *pr,
+    const struct field *f)
+{
+	const struct message *msg = m->letter->message;
+	struct view *subject[1] = { msg->subject }, **views = subject;
+	size_t i, count = msg->subject != NULL;
+	enum truth truth = TRUTH_NO;
+
+	if (f->kind == FIELD_HEADER)
+		views = header_views(m, f->header, &count);
+	else if (f->kind == FIELD_TEXT) {
+		views = msg->texts;
+		count = msg->text_count;
+	} else if (f->kind == FIELD_ATTACHMENT_NAME) {
+		views = msg->names;
+		count = msg->name_count;
+	}
+	for (i = 0; i < count; i++)
+		truth = truth_or(truth, match_view(m, h, pr, views[i]));
+	return truth;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/source.h"
+#include "mail/address.h"
+
+#include "parser_internal.h"
+
+#define REPLY_MAX 980	/* with codes and CRLF below 1,000 (RFC 5321 4.5.3.1.5) */
+
+static bool
+is_control(char c)
+{
+	return (unsigned char)c < ' ' || c == 0x7f;
+}
+
+/* Where the byte ${i} of a string's value stands, if nothing was escaped before it. */
+static void
+text_fault(struct parser *p, const struct token *t, size_t i, const char *why)
+{
+	bool is_plain = t->length == t->text.n + 2;
+
+	faults_add(p->faults, p->src, t->offset + (is_plain ? i + 1 : 0),
+	    is_plain ? 1 : t->length, "%s", why);
+}
+
+/* SMTP replies are ASCII unless the client asked for SMTPUTF8 (RFC 6531 3.5). */
+static void
+check_text(struct parser *p, const struct token *t, bool must_be_ascii)
+{
+	size_t i;
+
+	if (t->text.n > REPLY_MAX)
+		parser_fault(p, t, "the text is longer than 980 bytes");
+	for (i = 0; i < t->text.n; i++) {
+		if (is_control(t->text.p[i])) {
+			text_fault(p, t, i, "the text cannot hold a line break "
+			    "or another control character");
+			return;
+		}
+		if (must_be_ascii && (unsigned char)t->text.p[i] >= 0x80) {
+			text_fault(p, t, i, "an SMTP reply is ASCII: write it "
+			    "without diacritics");
+			return;
+		}
+	}
+}
+
+static const char *
+text(struct parser *p, const char *otherwise, bool must_be_ascii)
+{
+	const struct token *t;
+
+	if (p->now->kind != TOKEN_STRING)
+		return otherwise;
+	t = parser_take(p);
+	check_text(p, t, must_be_ascii);
+	return arena_string(p->policy->arena, t->text);
+}
+
+static bool
+is_digits(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+	return s.n != 0;
+}
+
+static bool
+is_code(struct span s, char class)
+{
+	return s.n == 3 && s.p[0] == class && s.p[1] <= '5' && is_digits(s);
+}
+
+/* class.subject.detail (RFC 3463 2): 5.7.1 */
+static bool
+is_enhanced(struct span s, char class)
+{
+	size_t first = span_find_byte(s, '.');
+	struct span rest = span_sub(s, first + 1, s.n);
+	size_t second = span_find_byte(rest, '.');
+
+	return first == 1 && s.p[0] == class && second >= 1 && second <= 3 &&
+	    is_digits(span_sub(rest, 0, second)) && rest.n - second <= 4 &&
+	    is_digits(span_sub(rest, second + 1, rest.n));
+}
+
+static bool
+is_number(const struct token *t)
+{
+	return t->kind == TOKEN_WORD && t->text.p[0] >= '0' && t->text.p[0] <= '9';
+}
+
+static void
+codes(struct parser *p, struct rule *r, char class)
+{
+	const struct token *t;
+
+	if (is_number(p->now) && span_find_byte(p->now->text, '.') == p->now->text.n) {
+		t = parser_take(p);
+		if (!is_code(t->text, class))
+			parser_fault(p, t, "'%.*s' is no %cyz code of SMTP",
+			    SPAN_PRINT(t->text), class);
+		r->code = arena_string(p->policy->arena, t->text);
+	}
+	if (is_number(p->now)) {
+		t = parser_take(p);
+		if (!is_enhanced(t->text, class))
+			parser_fault(p, t, "'%.*s' is no enhanced code %c.y.z",
+			    SPAN_PRINT(t->text), class);
+		r->enhanced = arena_string(p->policy->arena, t->text);
+	}
+}
+
+static void
+strong(struct parser *p, struct rule *r, enum action action)
+{
+	if (r->acts)
+		parser_fault(p, p->statement, "rule '%s' says '%s' already; one "
+		    "rule has one such action", r->name, action_name(r->action));
+	r->acts = true;
+	r->action = action;
+	if (action == ACTION_REJECT) {
+		r->code = "550";
+		r->enhanced = "5.7.1";
+		codes(p, r, '5');
+		r->text = text(p, "Refused by policy", true);
+	} else if (action == ACTION_DEFER) {
+		r->code = "451";
+		r->enhanced = "4.7.1";
+		codes(p, r, '4');
+		r->text = text(p, "Deferred by policy", true);
+	} else if (action == ACTION_HOLD)
+		r->text = text(p, "Held by policy", false);
+}
+
+static void
+piece(struct parser *p, struct template_piece ***at, const struct token *t,
+    size_t start, size_t n, bool is_capture)
+{
+	struct template_piece *new = ARENA_NEW(p->policy->arena, struct template_piece);
+
+	new->literal = arena_copy(p->policy->arena, span_sub(t->text, start, n));
+	if (is_capture)
+		new->capture = arena_string(p->policy->arena, new->literal);
+	new->offset = t->offset + 1 + start;
+	new->length = n;
+	**at = new;
+	*at = &new->next;
+}
+
+static void
+template(struct parser *p, struct rule *r, const struct token *t)
+{
+	struct template_piece *first = NULL, **at = &first;
+	struct span rest;
+	size_t i = 0, n;
+
+	while (i < t->text.n) {
+		rest = span_sub(t->text, i, t->text.n);
+		n = span_find_byte(rest, '{');
+		if (n != 0)
+			piece(p, &at, t, i, n, false);
+		i += n;
+		if (i == t->text.n)
+			break;
+		n = span_find_byte(span_sub(rest, n, rest.n), '}');
+		if (i + n == t->text.n || n < 2) {
+			text_fault(p, t, i, "'{' without a name and '}'");
+			return;
+		}
+		piece(p, &at, t, i + 1, n - 1, true);
+		i += n + 1;
+	}
+	r->template = first;
+}
+
+static void
+track(struct parser *p, struct rule *r)
+{
+	const struct token *t;
+
+	if (r->is_tracked)
+		parser_fault(p, p->statement, "'track' is said twice");
+	r->is_tracked = true;
+	if (p->now->kind != TOKEN_STRING)
+		return;
+	t = parser_take(p);
+	check_text(p, t, false);
+	template(p, r, t);
+}
+
+static void
+copy(struct parser *p, struct rule *r)
+{
+	struct arena *a = p->policy->arena;
+	struct span *copies, address;
+	const struct token *t;
+
+	if (!token_is(p->now, "to")) {
+		parser_unexpected(p, "'to'");
+		return;
+	}
+	parser_take(p);
+	if (p->now->kind != TOKEN_ADDRESS && p->now->kind != TOKEN_WORD) {
+		parser_unexpected(p, "an address");
+		return;
+	}
+	t = parser_take(p);
+	address = address_canonical(a, t->text);
+	if (address_domain(address).n == 0 || address.p[0] == '@')
+		parser_fault(p, t, "'%.*s' is no address", SPAN_PRINT(t->text));
+	copies = ARENA_ARRAY(a, struct span, r->copy_count + 1);
+	if (r->copy_count != 0)
+		memcpy(copies, r->copies, r->copy_count * sizeof(*copies));
+	copies[r->copy_count++] = arena_copy(a, address);
+	r->copies = copies;
+}
+
+static void
+note(struct parser *p, struct rule *r)
+{
+	r->note = text(p, "", false);
+}
+
+int
+parser_action(struct parser *p, struct rule *r)
+{
+	int i;
+
+	for (i = ACTION_ACCEPT; i <= ACTION_REJECT; i++)
+		if (token_is(p->statement, action_name((enum action)i)))
+			strong(p, r, (enum action)i);
+	if (token_is(p->statement, "note"))
+		note(p, r);
+	else if (token_is(p->statement, "track"))
+		track(p, r);
+	else if (token_is(p->statement, "copy"))
+		copy(p, r);
+	else if (!r->acts || !token_is(p->statement, action_name(r->action)))
+		return 0;
+	r->has_action = true;
+	return 1;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef PARSER_INTERNAL_H
+#define PARSER_INTERNAL_H
+
+#include "policy/lexer.h"
+#include "policy/parser.h"
+#include "policy_internal.h"
+
+struct parser {
+	struct policy *policy;
+	struct sources *set;
+	const struct source *src;
+	struct faults *faults;
+	const struct token *now;	/* the next one to take */
+	const struct token *statement;	/* the word it began with */
+	size_t depth;			/* of the expression being read */
+	bool is_except;
+};
+
+/** parser_fault(p, t, format, ...): A fault at ${t}. */
+#define parser_fault(p, t, ...)						\
+	faults_add((p)->faults, (p)->src, (t)->offset, (t)->length, __VA_ARGS__)
+
+/** parser_take(p): The next token; it stays at the end. */
+const struct token *parser_take(struct parser *p);
+
+/** parser_skip(p): Go to the next statement, or the "}" that ends this block. */
+void parser_skip(struct parser *p);
+
+/** parser_ends(p): Is the statement over: another one, "}", or the end? */
+bool parser_ends(const struct parser *p);
+
+/** parser_unexpected(p, wanted): A fault at the next token, then parser_skip; returns -1. */
+int parser_unexpected(struct parser *p, const char *wanted);
+
+/** parser_unknown(p, t, what, known): Unknown ${what}, or a later one, with a suggestion. */
+void parser_unknown(struct parser *p, const struct token *t, const char *what,
+    const char *const *known);
+
+/** parser_braces(p): Take a whole "{ ... }", whatever is in it. */
+void parser_braces(struct parser *p);
+
+/** parser_expression(p, e): Read a condition.  0, or -1 after a fault and parser_skip. */
+int parser_expression(struct parser *p, struct expression **e);
+
+/** parser_predicate(p, pr): Read "fields operator value".  0, or -1 as above. */
+int parser_predicate(struct parser *p, struct predicate **pr);
+
+/** parser_except(p, e): As parser_expression, where "@list" may stand alone (no fields yet). */
+int parser_except(struct parser *p, struct expression **e);
+
+/** parser_action(p, r): Read the action that p->statement names into ${r}. 1; or 0 if it is none. */
+int parser_action(struct parser *p, struct rule *r);
+
+/** parser_rule(p): Read "rule NAME { ... }", whose first word has been taken. */
+void parser_rule(struct parser *p);
+
+#endif /* !PARSER_INTERNAL_H */

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/fault.h"
+#include "base/regex.h"
+#include "base/source.h"
+
+#include "policy/parser.h"
+#include "policy/policy.h"
+#include "parser_internal.h"
+#include "policy_internal.h"
+
+struct named_list *
+policy_list(const struct policy *p, struct span name)
+{
+	struct named_list *l;
+
+	for (l = p->lists; l != NULL; l = l->next)
+		if (span_equal(name, span_of(l->name)))
+			return l;
+	return NULL;
+}
+
+struct rule *
+policy_rule(const struct policy *p, struct span name)
+{
+	struct rule *r;
+
+	for (r = p->rules; r != NULL; r = r->next)
+		if (span_equal(name, span_of(r->name)))
+			return r;
+	return NULL;
+}
+
+static const char *const *
+list_names(const struct policy *p)
+{
+	const char **names;
+	struct named_list *l;
+	size_t n = 0;
+
+	for (l = p->lists; l != NULL; l = l->next)
+		n++;
+	names = ARENA_ARRAY(p->arena, const char *, n + 1);
+	for (n = 0, l = p->lists; l != NULL; l = l->next)
+		names[n++] = l->name;
+	return names;
+}
+
+/* A list of words becomes a list of networks when a client is looked up in it. */
+static void
+check_networks(const struct predicate *pr, struct faults *f)
+{
+	struct network n;
+	size_t i;
+
+	if (pr->comparison != COMPARE_IN_LIST || pr->fields[0].kind != FIELD_CLIENT)
+		return;
+	for (i = 0; i < pr->list->count; i++)
+		if (network_parse(pr->list->raw[i], &n) < 0)
+			faults_add(f, pr->list_source, pr->list_token->offset,
+			    pr->list_token->length, "its entry '%.*s' is no network",
+			    SPAN_PRINT(pr->list->raw[i]));
+}
+
+static void
+resolve_lists(struct policy *p, struct faults *f)
+{
+	const char *const *names = list_names(p), *near;
+	struct predicate *pr;
+	struct named_list *l;
+
+	for (l = p->lists; l != NULL; l = l->next)
+		list_seal(&l->list);
+	for (pr = p->predicates; pr != NULL; pr = pr->next) {
+		l = policy_list(p, pr->list_token->text);
+		if (l != NULL) {
+			pr->list = &l->list;
+			l->is_used = true;
+			check_networks(pr, f);
+			continue;
+		}
+		near = fault_suggest(pr->list_token->text, names);
+		faults_add(f, pr->list_source, pr->list_token->offset,
+		    pr->list_token->length, near != NULL ?
+		    "unknown list '@%.*s' (did you mean '@%s'?)" :
+		    "unknown list '@%.*s'%s",
+		    SPAN_PRINT(pr->list_token->text), near != NULL ? near : "");
+	}
+}
+
+static void
+warn_lists(const struct policy *p, struct faults *f)
+{
+	const struct named_list *l;
+
+	for (l = p->lists; l != NULL; l = l->next) {
+		if (!l->is_used)
+			faults_warn(f, l->source, l->offset, l->length,
+			    "list '%s' is not used by any rule", l->name);
+		else if (l->list.count == 0)
+			faults_warn(f, l->source, l->offset, l->length,
+			    "list '%s' is empty", l->name);
+	}
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct rule *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
+static void
+sort_rules(struct policy *p)
+{
+	struct rule *r;
+	size_t n = 0;
+
+	p->sorted = ARENA_ARRAY(p->arena, struct rule *, p->rule_count + 1);
+	for (r = p->rules; r != NULL; r = r->next)
+		p->sorted[n++] = r;
+	qsort(p->sorted, n, sizeof(struct rule *), by_name);
+}
+
+static void
+check_whole(const struct policy *p, const struct source *src, struct faults *f)
+{
+	if (p->rule_count == 0)
+		faults_add(f, src, 0, 1, "empty policy: no rule");
+	if (!p->has_ministry)
+		faults_add(f, src, 0, 1, "no ministry block: no letter would "
+		    "ever be judged");
+	else if (p->domains == NULL && p->logins == NULL && f->errors == 0)
+		faults_add(f, src, 0, 1, "the ministry has no domain and no login: "
+		    "no letter would ever be judged");
+}
+
+static void
+digest_sources(struct policy *p, const struct sources *set)
+{
+	const struct source *src;
+	uint8_t digest[DIGEST_BYTES];
+	struct span *fields;
+	size_t n = 0;
+
+	for (src = set->first; src != NULL; src = src->next)
+		n++;
+	fields = ARENA_ARRAY(p->arena, struct span, n + 1);
+	for (n = 0, src = set->first; src != NULL; src = src->next)
+		fields[n++] = src->text;
+	digest_fields(fields, n, digest);
+	digest_hex(digest, sizeof(digest), p->digest);
+}
+
+/* ${set} goes away; what its text was needed for has been copied or is done. */
+static void
+forget_sources(struct policy *p)
+{
+	struct predicate *pr;
+	struct named_list *l;
+	struct rule *r;
+
+	for (pr = p->predicates; pr != NULL; pr = pr->next) {
+		pr->list_token = NULL;
+		pr->list_source = NULL;
+	}
+	for (l = p->lists; l != NULL; l = l->next)
+		l->source = NULL;
+	for (r = p->rules; r != NULL; r = r->next)
+		r->source = NULL;
+}
+
+/* Lists are loaded behind the policies, into the same set: count first. */
+static void
+parse_all(struct policy *p, struct sources *set, struct faults *f)
+{
+	const struct source *src, *last = set->first;
+
+	if (last == NULL)
+		return;
+	while (last->next != NULL)
+		last = last->next;
+	for (src = set->first; ; src = src->next) {
+		parser_run(p, set, src, f);
+		if (src == last)
+			return;
+	}
+}
+
+struct policy *
+policy_compile(struct sources *set, struct faults *f)
+{
+	struct policy *p = calloc(1, sizeof(*p));
+	size_t errors = f->errors;
+
+	must(p != NULL);
+	p->arena = arena_new();
+	parse_all(p, set, f);
+	resolve_lists(p, f);
+	check_whole(p, set->first, f);
+	warn_lists(p, f);
+	if (f->errors != errors) {
+		policy_free(p);
+		return NULL;
+	}
+	sort_rules(p);
+	digest_sources(p, set);
+	forget_sources(p);
+	return p;
+}
+
+void
+policy_free(struct policy *p)
+{
+	struct owned_regex *owned;
+
+	if (p == NULL)
+		return;
+	for (owned = p->regexes; owned != NULL; owned = owned->next)
+		regex_free(owned->regex);
+	arena_free(p->arena);
+	free(p);
+}
+
+const char *
+policy_digest(const struct policy *p)
+{
+	return p->digest;
+}
+
+size_t
+policy_rule_count(const struct policy *p)
+{
+	return p->rule_count;
+}

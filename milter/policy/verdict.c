@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "base/arena.h"
+
+#include "policy/match.h"
+#include "policy/verdict.h"
+#include "policy_internal.h"
+
+const char *
+action_name(enum action a)
+{
+	static const char *const names[] = {
+		[ACTION_ACCEPT] = "accept", [ACTION_DEFER] = "defer",
+		[ACTION_DISCARD] = "discard", [ACTION_HOLD] = "hold",
+		[ACTION_REJECT] = "reject",
+	};
+
+	return names[a];
+}
+
+const char *
+truth_name(enum truth t)
+{
+	static const char *const names[] = {
+		[TRUTH_NO] = "no", [TRUTH_YES] = "yes", [TRUTH_UNKNOWN] = "unknown",
+	};
+
+	return names[t];
+}
+
+const char *
+sender_class_name(enum sender_class c)
+{
+	static const char *const names[] = {
+		[SENDER_FOREIGN] = "foreign", [SENDER_SPOOFED] = "spoofed",
+		[SENDER_MINISTRY] = "ministry",
+	};
+
+	return names[c];
+}
+
+/*
+ * What a rule's exceptions excuse.  One without a place in a text ("except
+ * sender = ...") excuses everything: its truth is returned.
+ */
+static enum truth
+excuses(struct match *m, struct match_hits *h, const struct rule *r,
+    bool *is_undecided)
+{
+	const struct expression *e;
+	enum truth truth, all = TRUTH_NO;
+	size_t places;
+
+	h->is_except = true;
+	for (e = r->excepts; e != NULL; e = e->next) {
+		places = h->places;
+		truth = match_expression(m, h, e, true);
+		if (truth == TRUTH_UNKNOWN)
+			*is_undecided = true;
+		else if (truth == TRUTH_YES && h->places == places)
+			all = TRUTH_YES;
+	}
+	match_seal(h);
+	h->is_except = false;
+	return all;
+}
+
+static enum truth
+unless(struct match *m, const struct rule *r, const char **reason)
+{
+	struct match_hits h = { 0 };
+	const struct expression *e;
+	enum truth truth = TRUTH_NO;
+
+	for (e = r->unlesses; e != NULL && truth != TRUTH_YES; e = e->next)
+		truth = truth_or(truth, match_expression(m, &h, e, false));
+	if (truth == TRUTH_UNKNOWN)
+		*reason = h.reason;
+	return truth;
+}
+
+static enum truth
+rule_truth(struct match *m, struct match_hits *h, const struct rule *r)
+{
+	const struct expression *e;
+	enum truth truth = TRUTH_YES;
+	bool is_undecided = false;
+
+	if (excuses(m, h, r, &is_undecided) == TRUTH_YES)
+		return TRUTH_NO;
+	for (e = r->ifs; e != NULL && truth != TRUTH_NO; e = e->next)
+		truth = truth_and(truth, match_expression(m, h, e, false));
+	if (truth == TRUTH_NO)
+		return truth;
+	if (is_undecided)
+		truth = TRUTH_UNKNOWN;
+	return truth_and(truth, truth_not(unless(m, r, &h->reason)));
+}
+
+static void
+look(struct match *m, const struct rule *r, struct rule_result *result,
+    struct span *number)
+{
+	struct match_hits h = { .template = r->template };
+
+	result->name = arena_string(m->arena, span_of(r->name));
+	result->file = arena_string(m->arena, span_of(r->file));
+	result->line = r->line;
+	result->is_shadow = r->is_shadow;
+	result->truth = rule_truth(m, &h, r);
+	if (result->truth != TRUTH_NO) {
+		result->hits = h.hits;
+		result->hit_count = h.hit_count;
+	}
+	if (result->truth == TRUTH_UNKNOWN)
+		result->reason = h.reason != NULL ? h.reason : "not decided";
+	*number = h.number;
+}
+
+/* Rules come in order of name: only a stronger one takes over. */
+static void
+speak(struct verdict *v, const struct rule_result *result, enum action action,
+    const struct rule *r)
+{
+	if (v->rule != NULL && action <= v->action)
+		return;
+	v->action = action;
+	v->rule = result->name;
+	v->code = r->code;
+	v->enhanced = r->enhanced;
+	v->text = r->text;
+}
+
+static void
+add_copies(struct match *m, struct verdict *v, const struct rule *r)
+{
+	struct span *all = ARENA_ARRAY(m->arena, struct span,
+	    v->copy_count + r->copy_count + 1);
+	size_t i, j;
+
+	if (v->copy_count != 0)
+		memcpy(all, v->copies, v->copy_count * sizeof(*all));
+	v->copies = all;
+	for (i = 0; i < r->copy_count; i++) {
+		for (j = 0; j < v->copy_count; j++)
+			if (span_equal(all[j], r->copies[i]))
+				break;
+		if (j == v->copy_count)
+			all[v->copy_count++] = arena_copy(m->arena, r->copies[i]);
+	}
+}
+
+/* In doubt the letter waits: what could not be decided is deferred. */
+static const struct rule undecided = {
+	.code = "451", .enhanced = "4.7.1",
+	.text = "The letter could not be judged now, try again later",
+};
+
+static void
+act(struct match *m, struct verdict *v, const struct rule *r,
+    const struct rule_result *result, struct span number)
+{
+	if (r->is_shadow || result->truth == TRUTH_NO)
+		return;
+	if (result->truth == TRUTH_UNKNOWN) {
+		speak(v, result, ACTION_DEFER, &undecided);
+		return;
+	}
+	if (r->acts)
+		speak(v, result, r->action, r);
+	if (r->is_tracked && !v->is_tracked) {
+		v->is_tracked = true;
+		v->track_rule = result->name;
+		v->number = number;
+	}
+	if (r->copy_count != 0)
+		add_copies(m, v, r);
+}
+
+/* The policy may be swapped and freed while the verdict is still in use. */
+static const char *
+own(struct arena *a, const char *text)
+{
+	return text == NULL ? NULL : arena_string(a, span_of(text));
+}
+
+const struct verdict *
+policy_judge(const struct policy *p, const struct letter *l, struct arena *a,
+    struct regex_scratch *s)
+{
+	struct match m = { .letter = l, .arena = a, .scratch = s };
+	struct verdict *v = ARENA_NEW(a, struct verdict);
+	struct rule_result *results = ARENA_ARRAY(a, struct rule_result,
+	    p->rule_count + 1);
+	struct span number;
+	size_t i;
+
+	v->sender_class = m.sender_class = policy_classify(p, l);
+	v->action = ACTION_ACCEPT;
+	v->rules = results;
+	v->rule_count = p->rule_count;
+	for (i = 0; i < p->rule_count; i++) {
+		look(&m, p->sorted[i], &results[i], &number);
+		act(&m, v, p->sorted[i], &results[i], number);
+	}
+	v->code = own(a, v->code);
+	v->enhanced = own(a, v->enhanced);
+	v->text = own(a, v->text);
+	return v;
+}
