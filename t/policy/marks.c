@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+
+#include "letter.h"
+
+/* id where form charset mark expect text data note */
+enum column { ID, WHERE, FORM, CHARSET, MARK, EXPECT, TEXT, DATA, NOTE, COLUMNS };
+
+struct counts {
+	size_t rows, rejected, held, passed;
+};
+
+/* The lines of a corpus file, or NULL if there is no corpus here. */
+static FILE *
+corpus(const char *name)
+{
+	const char *folder = getenv("VANTHU_CORPUS");
+	char path[1000];
+
+	if (folder == NULL) {
+		fprintf(stderr, "marks: skipped, VANTHU_CORPUS names no folder\n");
+		return NULL;
+	}
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return fopen(path, "r");
+}
+
+static const char *
+letter(struct arena *a, const struct span *row)
+{
+	struct buffer b = { .arena = a };
+
+	if (span_is(row[WHERE], "subject")) {
+		buffer_print(&b, "Subject: =?utf-8?B?%.*s?=\n\nKính gửi\n",
+		    SPAN_PRINT(row[DATA]));
+		return buffer_string(&b);
+	}
+	buffer_text(&b, "Subject: =?utf-8?B?Q8O0bmcgdsSDbg==?=\nMIME-Version: 1.0\n");
+	if (span_is(row[WHERE], "filename"))
+		buffer_print(&b, "Content-Type: application/msword; "
+		    "name=\"=?utf-8?B?%.*s?=\"\n\nx\n", SPAN_PRINT(row[DATA]));
+	else
+		buffer_print(&b, "Content-Type: text/plain; charset=utf-8\n"
+		    "Content-Transfer-Encoding: base64\n\n%.*s\n",
+		    SPAN_PRINT(row[DATA]));
+	return buffer_string(&b);
+}
+
+static bool
+split(struct span line, struct span row[COLUMNS])
+{
+	size_t i, n;
+
+	for (i = 0; i < COLUMNS; i++) {
+		n = span_find_byte(line, '\t');
+		row[i] = span_sub(line, 0, n);
+		line = span_sub(line, n + 1, line.n);
+	}
+	return row[ID].n != 0 && !span_is(row[ID], "id");
+}
+
+static void
+judge(const struct policy *p, const struct span *row, struct counts *c,
+    bool must_pass)
+{
+	struct arena *a = arena_new();
+	struct letter l = letter_from(a, span_of(letter(a, row)));
+	const struct verdict *v = letter_judge(p, a, &l, LETTER_STEPS);
+	bool passes = v->action == ACTION_ACCEPT;
+
+	c->rows++;
+	c->rejected += v->action == ACTION_REJECT;
+	c->held += v->action == ACTION_HOLD;
+	c->passed += passes;
+	if (passes != must_pass)
+		fprintf(stderr, "marks: %.*s %.*s: %s by %s\n",
+		    SPAN_PRINT(row[ID]), SPAN_PRINT(row[TEXT]),
+		    action_name(v->action), v->rule != NULL ? v->rule : "none");
+	arena_free(a);
+}
+
+static bool
+run(const char *name, bool must_pass, struct counts *c)
+{
+	FILE *file = corpus(name);
+	struct policy *p;
+	struct span row[COLUMNS];
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t n;
+
+	if (file == NULL)
+		return false;
+	p = letter_shipped();
+	while ((n = getline(&line, &size, file)) > 0)
+		if (split((struct span){ line, (size_t)n }, row) &&
+		    (span_is(row[FORM], "nfc") || span_is(row[FORM], "nfd")))
+			judge(p, row, c, must_pass);
+	fprintf(stderr, "marks: %s: %zu letters: %zu rejected, %zu held, "
+	    "%zu passed\n", name, c->rows, c->rejected, c->held, c->passed);
+	policy_free(p);
+	free(line);
+	fclose(file);
+	return true;
+}
+
+Test(marks, every_plain_mark_of_the_corpus_is_refused_or_held)
+{
+	struct counts c = { 0 };
+
+	if (run("marks-positive.tsv", false, &c))
+		cr_assert_eq(c.passed, 0);
+}
+
+Test(marks, no_innocent_letter_of_the_corpus_is_stopped)
+{
+	struct counts c = { 0 };
+
+	if (run("marks-negative.tsv", true, &c))
+		cr_assert_eq(c.passed, c.rows);
+}

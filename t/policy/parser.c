@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fault.h"
+#include "base/source.h"
+#include "policy/policy.h"
+
+#define MINISTRY "ministry { domain moet.edu.vn }\n"
+
+/* The faults of ${text}, one a line; the caller frees it. */
+static char *
+faults_of(const char *text)
+{
+	struct sources *set = sources_text("p", span_of(text));
+	struct faults f = { 0 };
+	struct policy *p = policy_compile(set, &f);
+	char *out = NULL;
+	size_t n;
+	FILE *file = open_memstream(&out, &n);
+
+	faults_print(&f, file, false);
+	fclose(file);
+	cr_assert_eq(p == NULL, f.errors != 0);
+	policy_free(p);
+	sources_free(set);
+	faults_end(&f);
+	return out;
+}
+
+static void
+expect(const char *text, const char *faults)
+{
+	char *got = faults_of(text);
+
+	cr_assert_str_eq(got, faults, "got:\n%s", got);
+	free(got);
+}
+
+static void
+expect_part(const char *text, const char *part)
+{
+	char *got = faults_of(text);
+
+	cr_assert_not_null(strstr(got, part), "wanted %s in:\n%s", part, got);
+	free(got);
+}
+
+Test(parser, five_different_faults_are_all_told_in_one_run)
+{
+	expect(MINISTRY
+	    "rule one {\n"
+	    "    if   atachment.name ~ /x/\n"
+	    "    note\n"
+	    "}\n"
+	    "rule two {\n"
+	    "    if   text ~ /a(b/\n"
+	    "    rejct 550 5.7.1 \"no\"\n"
+	    "}\n"
+	    "rule three {\n"
+	    "    if   text ~ @mising\n"
+	    "    hold \"x\"\n"
+	    "}\n"
+	    "rule four {\n"
+	    "    note\n"
+	    "}\n"
+	    "list missing { \"a\" }\n"
+	    "rule five { if sender in @missing note }\n",
+	    "p:3:10: unknown field 'atachment.name' (did you mean 'attachment.name'?)\n"
+	    "p:7:21: pattern: missing closing parenthesis\n"
+	    "p:8:5: unknown word 'rejct' (did you mean 'reject'?)\n"
+	    "p:11:17: unknown list '@mising' (did you mean '@missing'?)\n"
+	    "p:14:6: rule 'four' has no 'if'\n");
+}
+
+Test(parser, words_of_later_versions_are_faults_that_say_so_in_their_place)
+{
+	expect(MINISTRY
+	    "phase pilot from 2007-11-01\n"
+	    "rule r {\n"
+	    "    if      subject, attachment.text ~ /x/\n"
+	    "    if      attachment { name ~ /x/ and size > 1M }\n"
+	    "    if      uninspectable permanent\n"
+	    "    if      text:folded ~ /x/\n"
+	    "    during  official\n"
+	    "    on      unknown hold\n"
+	    "    track   ack within 1 working day\n"
+	    "}\n"
+	    "test \"t\" {\n"
+	    "    from <a@b.c>  to <d@e.f>\n"
+	    "    body \"x\"\n"
+	    "}\n",
+	    "p:2:1: 'phase' belongs to a later version of the language\n"
+	    "p:4:22: 'attachment.text' belongs to a later version of the language\n"
+	    "p:5:13: 'attachment' belongs to a later version of the language\n"
+	    "p:6:13: 'uninspectable' belongs to a later version of the language\n"
+	    "p:7:13: view 'folded' belongs to a later version of the language\n"
+	    "p:8:5: 'during' belongs to a later version of the language\n"
+	    "p:9:5: 'on' belongs to a later version of the language\n"
+	    "p:10:13: 'ack' belongs to a later version of the language\n"
+	    "p:12:1: 'test' belongs to a later version of the language\n");
+}
+
+Test(parser, actions_are_checked)
+{
+	expect_part(MINISTRY "rule r { if spoofed reject 450 \"x\" }", "no 5yz code");
+	expect_part(MINISTRY "rule r { if spoofed reject 550 4.7.1 \"x\" }", "no enhanced code 5.y.z");
+	expect_part(MINISTRY "rule r { if spoofed defer 550 }", "no 4yz code");
+	expect_part(MINISTRY "rule r { if spoofed reject \"mật\" }", "p:2:30: an SMTP reply is ASCII");
+	expect_part(MINISTRY "rule r { if spoofed reject \"a\\nb\" }", "line break");
+	expect_part(MINISTRY "rule r {\n if spoofed\n reject\n hold\n}", "p:5:2: rule 'r' says 'reject' already");
+	expect_part(MINISTRY "rule r { if spoofed track \"{number}\" }", "'number' among them");
+	expect_part(MINISTRY "rule r { if spoofed track \"{number\" }", "'{' without a name");
+	expect_part(MINISTRY "rule r { if spoofed copy to nobody }", "no address");
+	expect_part(MINISTRY "rule r { if spoofed }", "rule 'r' has no action");
+}
+
+Test(parser, a_reply_may_be_980_bytes_and_no_longer)
+{
+	char text[1100];
+
+	snprintf(text, sizeof(text), MINISTRY "rule r { if spoofed reject \"%0980d\" }", 0);
+	expect(text, "");
+	snprintf(text, sizeof(text), MINISTRY "rule r { if spoofed reject \"%0981d\" }", 0);
+	expect_part(text, "longer than 980 bytes");
+}
+
+Test(parser, names_are_used_once)
+{
+	expect(MINISTRY "rule r { if spoofed note }\nrule r { if spoofed note }\n",
+	    "p:3:6: rule 'r' exists already\n");
+	expect_part(MINISTRY "list l { \"a\" }\nlist l { \"b\" }\n"
+	    "rule r { if text ~ @l note }\n", "p:3:6: list 'l' exists already");
+	expect_part(MINISTRY "rule r! { if spoofed note }", "letters, digits");
+}
+
+Test(parser, a_policy_that_judges_nothing_is_refused)
+{
+	expect("", "p:1:1: empty policy: no rule\n"
+	    "p:1:1: no ministry block: no letter would ever be judged\n");
+	expect(MINISTRY, "p:1:1: empty policy: no rule\n");
+	expect("rule r { if spoofed note }\n",
+	    "p:1:1: no ministry block: no letter would ever be judged\n");
+	expect_part("ministry { domian a.b }\nrule r { if spoofed note }",
+	    "unknown word in a ministry block 'domian' (did you mean 'domain'?)");
+	expect_part("ministry { network 300.1.1.1 }\nrule r { if spoofed note }",
+	    "no network");
+}
+
+Test(parser, a_list_that_nobody_uses_is_a_warning)
+{
+	expect(MINISTRY "list l { \"a\" }\nrule r { if spoofed note }\n",
+	    "p:2:6: warning: list 'l' is not used by any rule\n");
+}
+
+Test(parser, a_missing_list_file_is_told_at_its_name)
+{
+	expect_part(MINISTRY "list l file \"lists/nowhere.txt\"\n"
+	    "rule r { if text ~ @l note }\n", "p:2:13: ");
+}
+
+Test(parser, a_condition_goes_on_in_a_deeper_line)
+{
+	expect(MINISTRY
+	    "rule r {\n"
+	    "    if   subject,\n"
+	    "         text:text ~ /a/\n"
+	    "         and not (sender = a@b.c or\n"
+	    "             any recipient = <d@e.f>)\n"
+	    "    if   header \"X-A\", header X-B, header:X-C ~ /a/i\n"
+	    "    if   all recipient ~ /@x\\.y$/ and client in 192.0.2.0/24\n"
+	    "    shadow\n"
+	    "    note\n"
+	    "}\n", "");
+}
+
+Test(parser, a_forgotten_brace_does_not_swallow_the_next_rule)
+{
+	expect(MINISTRY
+	    "rule a {\n    if spoofed\n    note\n"
+	    "rule b {\n    if spoofed\n    nte\n}\n",
+	    "p:2:6: '}' of rule 'a' is missing\n"
+	    "p:7:5: unknown word 'nte' (did you mean 'note'?)\n");
+}
+
+Test(parser, endless_nesting_is_a_fault_and_no_crash)
+{
+	char *text = malloc(200000), *at;
+	int i;
+
+	at = stpcpy(text, MINISTRY "rule r { if ");
+	for (i = 0; i < 20000; i++)
+		at = stpcpy(at, i % 2 ? "not " : "( ");
+	stpcpy(at, "spoofed note }");
+	expect_part(text, "too long");
+	free(text);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <criterion/criterion.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "mail/message.h"
+
+#include "letter.h"
+
+static enum sender_class
+class_of(const char *sender, const char *client, const char *login,
+    bool is_authenticated)
+{
+	struct policy *p = letter_policy("rule r { if spoofed note }\n");
+	struct letter l = { .sender = span_of(sender), .client = span_of(client),
+	    .login = span_of(login), .is_authenticated = is_authenticated };
+	enum sender_class c = policy_classify(p, &l);
+
+	policy_free(p);
+	return c;
+}
+
+Test(verdict, a_ministry_sender_has_a_login_or_a_domain_and_a_proof)
+{
+	cr_assert_eq(class_of("x@elsewhere.vn", "", "vp", false), SENDER_MINISTRY);
+	cr_assert_eq(class_of("x@moet.edu.vn", "192.0.2.7", "", false), SENDER_MINISTRY);
+	cr_assert_eq(class_of("x@a.moet.edu.vn", "::ffff:192.0.2.7", "", false), SENDER_MINISTRY);
+	cr_assert_eq(class_of("x@moet.edu.vn", "", "", true), SENDER_MINISTRY);
+	cr_assert_eq(class_of("x@moet.edu.vn", "198.51.100.1", "", false), SENDER_SPOOFED);
+	cr_assert_eq(class_of("x@moet.edu.vn.evil.vn", "192.0.2.7", "", false), SENDER_FOREIGN);
+	cr_assert_eq(class_of("x@notmoet.edu.vn", "192.0.2.7", "", true), SENDER_FOREIGN);
+	cr_assert_eq(class_of("", "192.0.2.7", "vp", true), SENDER_FOREIGN);
+}
+
+Test(verdict, dkim_is_a_proof_if_a_trusted_server_says_so)
+{
+	struct policy *p = letter_policy("rule r { if spoofed note }\n");
+	struct arena *a = arena_new();
+	struct letter l = letter_from(a, span_of("Authentication-Results: "
+	    "mx.moet.edu.vn; dkim=pass header.d=moet.edu.vn\nSubject: x\n\nx\n"));
+
+	l.is_authenticated = false;
+	cr_assert_eq(policy_classify(p, &l), SENDER_SPOOFED);
+	l.authserv_ids = span_of("mx.moet.edu.vn");
+	cr_assert_eq(policy_classify(p, &l), SENDER_MINISTRY);
+	arena_free(a);
+	policy_free(p);
+}
+
+static const char *const strengths[] = {
+	"accept", "defer", "discard", "hold", "reject",
+};
+
+Test(verdict, the_strongest_action_wins_whatever_the_order)
+{
+	struct arena *a = arena_new();
+	const struct verdict *v;
+	struct policy *p;
+	char text[300];
+	int i, j;
+
+	for (i = 0; i < 5; i++)
+		for (j = 0; j < 5; j++) {
+			snprintf(text, sizeof(text),
+			    "rule one { if subject = x %s }\n"
+			    "rule two { if subject = x %s }\n",
+			    strengths[i], strengths[j]);
+			p = letter_policy(text);
+			v = letter_verdict(p, a, "x", "");
+			cr_assert_str_eq(action_name(v->action),
+			    strengths[i > j ? i : j], "%s", text);
+			cr_assert_str_eq(v->rule, i >= j ? "one" : "two");
+			policy_free(p);
+		}
+	arena_free(a);
+}
+
+Test(verdict, of_two_equally_strong_the_first_by_name_speaks)
+{
+	struct policy *p = letter_policy(
+	    "rule zebra { if subject = x reject \"zebra\" }\n"
+	    "rule ant   { if subject = x reject 554 5.7.0 \"ant\" }\n");
+	struct arena *a = arena_new();
+	const struct verdict *v = letter_verdict(p, a, "X", "");
+
+	cr_assert_str_eq(v->rule, "ant");
+	cr_assert_str_eq(v->code, "554");
+	cr_assert_str_eq(v->enhanced, "5.7.0");
+	policy_free(p);		/* the verdict outlives it */
+	cr_assert_str_eq(v->text, "ant");
+	cr_assert_eq(v->rule_count, 2);
+	arena_free(a);
+}
+
+Test(verdict, a_shadow_rule_tells_and_does_nothing)
+{
+	struct policy *p = letter_policy(
+	    "rule r {\n if subject = x\n shadow\n reject\n track\n copy to a@b.c\n}\n"
+	    "rule s {\n if text ~ /(a+)+$/\n shadow\n reject\n}\n");
+	struct arena *a = arena_new();
+	struct letter l = letter_with(a, "x", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab");
+	const struct verdict *v = letter_judge(p, a, &l, 1000);
+
+	cr_assert_eq(v->action, ACTION_ACCEPT);
+	cr_assert_null(v->rule);
+	cr_assert_not(v->is_tracked);
+	cr_assert_eq(v->copy_count, 0);
+	cr_assert_eq(letter_rule(v, "r")->truth, TRUTH_YES);
+	cr_assert(letter_rule(v, "r")->is_shadow);
+	cr_assert_eq(letter_rule(v, "s")->truth, TRUTH_UNKNOWN);
+	policy_free(p);
+	arena_free(a);
+}
+
+Test(verdict, a_pattern_not_decided_defers_and_a_reject_beats_it)
+{
+	struct policy *p = letter_policy(
+	    "rule a-slow { if text ~ /(a+)+$/ hold }\n"
+	    "rule b-sure { if subject = y reject }\n");
+	struct arena *a = arena_new();
+	const char *body = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab";
+	struct letter l = letter_with(a, "x", body);
+	const struct verdict *v = letter_judge(p, a, &l, 1000);
+
+	cr_assert_eq(v->action, ACTION_DEFER);
+	cr_assert_str_eq(v->code, "451");
+	cr_assert_str_eq(v->enhanced, "4.7.1");
+	cr_assert_str_eq(v->rule, "a-slow");
+	cr_assert_not_null(letter_rule(v, "a-slow")->reason);
+	l = letter_with(a, "y", body);
+	v = letter_judge(p, a, &l, 1000);
+	cr_assert_eq(v->action, ACTION_REJECT);
+	policy_free(p);
+	arena_free(a);
+}
+
+Test(verdict, text_that_is_incomplete_matters_to_text_rules_alone)
+{
+	struct policy *p = letter_policy(
+	    "rule body { if text ~ /needle/ hold }\n"
+	    "rule head { if subject ~ /needle/ hold }\n"
+	    "rule seen { if text ~ /hay/ note }\n"
+	    "rule both { if text ~ /needle/ and subject = other reject }\n");
+	struct arena *a = arena_new();
+	struct letter l = letter_with(a, "x", "hay");
+	struct message m = *l.message;
+	const struct verdict *v;
+
+	m.reason = PART_SIZE;
+	l.message = &m;
+	v = letter_judge(p, a, &l, LETTER_STEPS);
+	cr_assert_eq(letter_rule(v, "body")->truth, TRUTH_UNKNOWN);
+	cr_assert_not_null(strstr(letter_rule(v, "body")->reason, "size"));
+	cr_assert_eq(letter_rule(v, "head")->truth, TRUTH_NO);
+	cr_assert_eq(letter_rule(v, "seen")->truth, TRUTH_YES);
+	cr_assert_eq(letter_rule(v, "both")->truth, TRUTH_NO);
+	cr_assert_eq(v->action, ACTION_DEFER);
+	policy_free(p);
+	arena_free(a);
+}
+
+Test(verdict, a_tracked_letter_gets_its_number_from_the_first_hit)
+{
+	struct policy *p = letter_policy(
+	    "rule t {\n if subject, text ~ /Số:\\s*(?<number>\\d+)\\/(?<symbol>[A-ZĐ0-9-]+)/\n"
+	    " track \"{number}/{symbol}\"\n copy to <luutru@MOET.edu.vn>\n}\n"
+	    "rule u { if subject = x track copy to luutru@moet.edu.vn }\n");
+	struct arena *a = arena_new();
+	const struct verdict *v = letter_verdict(p, a, "x",
+	    "Số: 12/BGDĐT-VP\nSố: 13/BGDĐT-VP");
+
+	cr_assert(v->is_tracked);
+	cr_assert_str_eq(v->track_rule, "t");
+	cr_assert(span_equal(v->number, span_of("12/BGDĐT-VP")));
+	cr_assert_eq(v->copy_count, 1);
+	cr_assert(span_equal(v->copies[0], span_of("luutru@moet.edu.vn")));
+	v = letter_verdict(p, a, "x", "none");
+	cr_assert_str_eq(v->track_rule, "u");
+	cr_assert_eq(v->number.n, 0);
+	policy_free(p);
+	arena_free(a);
+}
+
+Test(verdict, a_number_too_long_or_over_a_line_end_is_left_out)
+{
+	struct policy *p = letter_policy(
+	    "rule t { if text ~ /N:(?<n>[a-z\\n]+)\\./ track \"{n}\" }\n");
+	struct arena *a = arena_new();
+	char body[100];
+	const struct verdict *v;
+
+	v = letter_verdict(p, a, "x", "N:a\nb.");
+	cr_assert(v->is_tracked);
+	cr_assert_eq(v->number.n, 0);
+	memset(body, 'a', sizeof(body));
+	memcpy(body, "N:", 2);
+	memcpy(body + 66, ".", 2);
+	v = letter_verdict(p, a, "x", body);
+	cr_assert_eq(v->number.n, 64);
+	memcpy(body + 66, "a.", 3);
+	v = letter_verdict(p, a, "x", body);
+	cr_assert_eq(v->number.n, 0);
+	policy_free(p);
+	arena_free(a);
+}
