@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""A full disk under load: the sender tries again, and nothing is lost."""
+
+import os
+import subprocess
+import threading
+import unittest
+
+import lab as house
+from lab import letter, stamps
+
+DISK_MB = 24
+LARGE = b"Mot dong dai vua phai cua mot thu lon.\r\n" * 50000
+
+
+class Full(unittest.TestCase):
+    """Ledger and spool on a small disk of their own."""
+
+    def setUp(self):
+        self.lab = house.Lab()
+        self.addCleanup(self.lab.close)
+        self.daemon = self.lab.daemon
+        self.disk = self.lab.folder / "disk"
+        self.disk.mkdir()
+        done = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m,mode=0755",
+             "vanthu-lab", self.disk], stderr=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            self.skipTest(f"cannot mount a tmpfs: {done.stderr.strip()}")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.disk])
+        self.addCleanup(self.daemon.stop)
+        self.daemon.settings.update(ledger=self.disk / "ledger",
+                                    spool=self.disk / "spool")
+        self.daemon.write()
+        self.lab.__enter__()
+
+    def fill(self, leave_kb):
+        """Take all room but this much."""
+        ballast = self.disk / "ballast"
+        stat = os.statvfs(self.disk)
+        free = stat.f_bavail * stat.f_frsize - leave_kb * 1024
+        with open(ballast, "wb") as f:
+            os.posix_fallocate(f.fileno(), 0, max(free, 4096))
+        return ballast
+
+    def load(self, until, large=False):
+        """Send from four threads until until(answers); [(Message-ID, answer)]."""
+        answers, stop = [], threading.Event()
+
+        def client():
+            while not stop.is_set():
+                data = letter() + (LARGE if large else b"")
+                answer = self.lab.send(data, "a@sink.test")
+                answers.append((house.message_id_of(data), answer))
+
+        threads = [threading.Thread(target=client) for _ in range(4)]
+        for t in threads:
+            t.start()
+        try:
+            house.wait_for(lambda: until(list(answers)),
+                           "the answers that the disk should bring", 60)
+        finally:
+            stop.set()
+            for t in threads:
+                t.join()
+        return answers
+
+    def assert_nothing_lost(self, answers):
+        """250 or 4xx; and who got 250 has a receipt and a stamp."""
+        bad = [a for _, a in answers
+               if not a.accepted and not 400 <= a.code <= 499]
+        self.assertEqual(bad, [])
+        accepted = {i for i, a in answers if a.accepted}
+        known = {"<" + r["message_id"].strip("<>") + ">": r["id"]
+                 for r in self.daemon.receipts()}
+        self.assertEqual(accepted - known.keys(), set())
+        self.lab.wait_quiet()
+        arrived = {house.message_id_of(a.data): stamps(a.data)
+                   for a in self.lab.sink.arrived}
+        wrong = {i: arrived.get(i) for i in accepted
+                 if arrived.get(i) != [known[i]]}
+        self.assertEqual(wrong, {})
+
+    def go_through(self, leave_kb, large):
+        pid = self.daemon.process.pid
+        before = self.load(lambda got: len(got) > 20, large)
+        self.assertEqual({a.code for _, a in before}, {250})
+        ballast = self.fill(leave_kb)
+        full = self.load(
+            lambda got: sum(400 <= a.code <= 499 for _, a in got) > 20, large)
+        ballast.unlink()
+        house.wait_for(
+            lambda: self.lab.send(letter(), "a@sink.test").accepted,
+            "service, now that there is room again")
+        after = self.load(lambda got: len(got) > 20, large)
+        self.assertEqual({a.code for _, a in after}, {250})
+        self.assert_nothing_lost(before + full + after)
+        self.assertEqual(self.daemon.process.pid, pid)
+        self.assertIsNone(self.daemon.process.poll())
+
+    def test_a_full_ledger_makes_letters_wait(self):
+        self.go_through(64, large=False)
+
+    def test_a_full_spool_makes_large_letters_wait(self):
+        self.go_through(1024, large=True)
+
+    def test_a_full_disk_is_in_the_log(self):
+        self.fill(0)
+        self.load(lambda got: any(400 <= a.code <= 499 for _, a in got))
+        self.assertRegex(self.daemon.log(), r"(?i)(no space|full|no room)")
+
+    def test_a_daemon_started_on_a_full_disk_serves_or_says_why(self):
+        self.load(lambda got: len(got) > 20)
+        ballast = self.fill(0)
+        self.daemon.stop()
+        try:
+            self.daemon.start()
+        except AssertionError:
+            self.assertRegex(self.daemon.log_tail(),
+                             r"(?i)(no space|full|no room)")
+        self.daemon.stop()
+        ballast.unlink()
+        self.daemon.start()
+        answer = self.lab.send(letter(), "a@sink.test")
+        self.assertTrue(answer.accepted, answer)
+
+
+if __name__ == "__main__":
+    house.main()
