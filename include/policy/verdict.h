@@ -82,8 +82,9 @@ enum sender_class policy_classify(const struct policy *p, const struct letter *l
 /**
  * policy_judge(p, l, a, s):
  * Look at every rule of ${p} for ${l}; ${s} bounds the matching (its steps and
- * deadline).  The result lives in ${a}.  Foreign and spoofed senders are judged
- * too: the caller decides what a foreign verdict means.  Any thread.
+ * deadline).  The result lives in ${a}.  For a foreign sender every rule is
+ * looked at and none acts; for a spoofed one only those act that say "spoofed".
+ * Any thread.
  */
 const struct verdict *policy_judge(const struct policy *p, const struct letter *l,
     struct arena *a, struct regex_scratch *s);

@@ -80,20 +80,19 @@ put_rule(struct json *j, const struct rule_result *r)
 static void
 put_verdict(struct json *j, const struct verdict *v)
 {
-	bool applies = verdict_applies(v);
-	const char *rules[2] = { applies ? v->rule : NULL,
-	    applies && v->action == ACTION_ACCEPT ? v->track_rule : NULL };
+	const char *rules[2] = { v->rule,
+	    v->action == ACTION_ACCEPT ? v->track_rule : NULL };
 	size_t i;
 
 	json_begin(j, '{');
 	json_key(j, "action");
-	json_text(j, span_of(action_name(applies ? v->action : ACTION_ACCEPT)));
+	json_text(j, span_of(action_name(v->action)));
 	json_key(j, "code");
-	json_text_or_null(j, span_of(applies ? v->code : NULL));
+	json_text_or_null(j, span_of(v->code));
 	json_key(j, "enhanced");
-	json_text_or_null(j, span_of(applies ? v->enhanced : NULL));
+	json_text_or_null(j, span_of(v->enhanced));
 	json_key(j, "text");
-	json_text_or_null(j, span_of(applies ? v->text : NULL));
+	json_text_or_null(j, span_of(v->text));
 	json_key(j, "rules");
 	json_begin(j, '[');
 	for (i = 0; i < 2; i++) {
@@ -103,9 +102,9 @@ put_verdict(struct json *j, const struct verdict *v)
 	}
 	json_end(j, ']');
 	json_key(j, "track");
-	json_bool(j, applies && v->is_tracked);
+	json_bool(j, v->is_tracked);
 	json_key(j, "number");
-	json_text_or_null(j, applies ? v->number : span_of(NULL));
+	json_text_or_null(j, v->number);
 	json_end(j, '}');
 }
 
@@ -131,18 +130,17 @@ put_json(const struct verdict *v)
 static void
 print_verdict(const struct verdict *v)
 {
-	bool applies = verdict_applies(v);
 
 	printf("sender   %s\nverdict  %s", sender_class_name(v->sender_class),
-	    action_name(applies ? v->action : ACTION_ACCEPT));
-	if (applies && v->code != NULL)
+	    action_name(v->action));
+	if (v->code != NULL)
 		printf(" %s %s", v->code, v->enhanced != NULL ? v->enhanced : "");
-	if (applies && v->text != NULL)
+	if (v->text != NULL)
 		printf(" \"%s\"", v->text);
-	if (applies && v->rule != NULL)
+	if (v->rule != NULL)
 		printf(" by %s", v->rule);
 	putchar('\n');
-	if (applies && v->is_tracked)
+	if (v->is_tracked)
 		printf("tracked  by %s, number %.*s\n", v->track_rule,
 		    SPAN_PRINT(v->number.n != 0 ? v->number : span_of("none")));
 	putchar('\n');

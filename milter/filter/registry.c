@@ -318,6 +318,8 @@ answer_accept(struct page *p, struct answer *answer)
 		counter_add(&c->retried, p->is_retry);
 		count_missing_notify(p);
 	}
+	if (p->session->message.sender_class != SENDER_MINISTRY)
+		return;
 	plan_stamp(p, answer);
 	plan_copies(p, answer);
 	if (p->entry.is_registered)

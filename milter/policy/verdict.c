@@ -151,6 +151,36 @@ add_copies(struct match *m, struct verdict *v, const struct rule *r)
 	}
 }
 
+static bool
+names_spoofed(const struct expression *e)
+{
+	if (e == NULL)
+		return false;
+	if (e->kind != EXPRESSION_PREDICATE)
+		return names_spoofed(e->left) || names_spoofed(e->right);
+	for (size_t i = 0; i < e->predicate->field_count; i++)
+		if (e->predicate->fields[i].kind == FIELD_SPOOFED)
+			return true;
+	return false;
+}
+
+/*
+ * The rules are for the ministry's own letters; only one that says "spoofed"
+ * is for those that merely claim to be.  What others send is none of ours.
+ */
+static bool
+is_concerned(const struct verdict *v, const struct rule *r)
+{
+	const struct expression *e;
+
+	if (v->sender_class != SENDER_SPOOFED)
+		return v->sender_class == SENDER_MINISTRY;
+	for (e = r->ifs; e != NULL; e = e->next)
+		if (names_spoofed(e))
+			return true;
+	return false;
+}
+
 /* In doubt the letter waits: what could not be decided is deferred. */
 static const struct rule undecided = {
 	.code = "451", .enhanced = "4.7.1",
@@ -161,7 +191,7 @@ static void
 act(struct match *m, struct verdict *v, const struct rule *r,
     const struct rule_result *result, struct span number)
 {
-	if (r->is_shadow || result->truth == TRUTH_NO)
+	if (r->is_shadow || result->truth == TRUTH_NO || !is_concerned(v, r))
 		return;
 	if (result->truth == TRUTH_UNKNOWN) {
 		speak(v, result, ACTION_DEFER, &undecided);

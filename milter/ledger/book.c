@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "base/arena.h"
+#include "ledger/record.h"
+#include "ledger/store.h"
+#include "ledger/writer.h"
+#include "track/receipt.h"
+
+#include "ledger/book.h"
+#include "index_internal.h"
+
+static int
+add_index(struct store_txn *t, struct arena *a, enum store_table table,
+    struct span value, const uint8_t uuid[UUID_BYTES])
+{
+	struct span key = key_index(a, table, value);
+
+	return key.n != 0 ? store_put(t, table, key, key_document(a, uuid)) : 0;
+}
+
+static int
+index_document(struct store_txn *t, struct arena *a, const struct document *d)
+{
+	const uint8_t *uuid = d->id.uuid;
+
+	if (add_index(t, a, TABLE_MESSAGE_ID, d->message_id, uuid) < 0 ||
+	    add_index(t, a, TABLE_ENVELOPE_ID, d->envelope_id, uuid) < 0 ||
+	    add_index(t, a, TABLE_QUEUE_ID, d->queue_id, uuid) < 0 ||
+	    add_index(t, a, TABLE_NUMBER, d->number, uuid) < 0 ||
+	    add_index(t, a, TABLE_SENDER, d->sender, uuid) < 0)
+		return -1;
+	return 0;
+}
+
+static int
+put_document(struct store_txn *t, struct arena *a, const struct document *d)
+{
+	return store_put(t, TABLE_DOCUMENTS, key_document(a, d->id.uuid),
+	    record_print_document(a, d));
+}
+
+/*
+ * The bucket of a headline may hold the document for another recipient's sake:
+ * it is left only when nobody else is in it.
+ */
+static bool
+is_in_bucket(struct store_txn *t, struct arena *a, const uint8_t uuid[UUID_BYTES],
+    struct span bucket)
+{
+	struct span prefix = key_document(a, uuid), key, value;
+	struct store_cursor *c = store_seek(t, TABLE_RECIPIENTS, prefix, false);
+	struct evidence *list;
+	bool found = false;
+	size_t n;
+
+	while (!found && store_step(c, &key, &value) == 1 &&
+	    span_equal(span_sub(key, 0, prefix.n), prefix))
+		if (load_evidence(t, a, key, &list, &n) == 0)
+			found = span_equal(key_state(a, list, n), bucket);
+	store_cursor_end(c);
+	return found;
+}
+
+static int
+move_state(struct store_txn *t, struct arena *a, const uint8_t uuid[UUID_BYTES],
+    struct span before, struct span after)
+{
+	struct span doc = key_document(a, uuid);
+
+	if (span_equal(before, after))
+		return 0;
+	if (store_put(t, TABLE_STATE, after, doc) < 0)
+		return -1;
+	if (before.n == 0 || is_in_bucket(t, a, uuid, before))
+		return 0;
+	return store_delete(t, TABLE_STATE, before, doc);
+}
+
+static int
+add_evidence(struct store_txn *t, struct arena *a, const struct docid *id,
+    struct span address, const struct evidence *ev)
+{
+	struct span recipient = key_recipient(a, id->uuid, address);
+	struct span before = { NULL, 0 };
+	struct evidence *list;
+	size_t n;
+	int added;
+
+	if (load_evidence(t, a, recipient, &list, &n) < 0)
+		return -1;
+	if (n > 0)
+		before = key_state(a, list, n);
+	added = store_add(t, TABLE_EVIDENCE, key_evidence(a, id, address, ev),
+	    record_print_evidence(a, ev));
+	if (added <= 0)
+		return added;
+	if (load_evidence(t, a, recipient, &list, &n) < 0)
+		return -1;
+	return move_state(t, a, id->uuid, before, key_state(a, list, n));
+}
+
+static int
+add_addressee(struct store_txn *t, struct arena *a, const struct docid *id,
+    const struct addressee *addressee, uint64_t ordinal)
+{
+	struct recipient_record r = { *addressee, ordinal };
+
+	if (store_add(t, TABLE_RECIPIENTS,
+	    key_recipient(a, id->uuid, addressee->address),
+	    record_print_recipient(a, &r)) < 0)
+		return -1;
+	return add_index(t, a, TABLE_RECIPIENT, addressee->address, id->uuid);
+}
+
+/* 1 and the document that is registered under the entry's retry key; 0; -1. */
+static int
+find_registered(struct store_txn *t, struct arena *a, const struct entry *entry,
+    struct document *d)
+{
+	struct span key = { (const char *)entry->document.retry_key, DIGEST_BYTES };
+	struct span value;
+	struct docid id;
+	int found;
+
+	if (!entry->is_registered)
+		return 0;
+	found = store_get(t, TABLE_RETRY, key, &value);
+	if (found <= 0)
+		return found;
+	if (record_parse_docid(value, &id) < 0)
+		return 0;
+	found = store_get(t, TABLE_DOCUMENTS, key_document(a, id.uuid), &value);
+	if (found == 1 && record_parse_document(a, value, d) < 0)
+		return 0;
+	return found;
+}
+
+static int
+write_new(struct store_txn *t, struct arena *a, const struct entry *entry)
+{
+	const struct document *d = &entry->document;
+	struct span key = { (const char *)d->retry_key, DIGEST_BYTES };
+
+	if (entry->is_registered && store_put(t, TABLE_RETRY, key,
+	    record_print_docid(a, &d->id)) < 0)
+		return -1;
+	return put_document(t, a, d) < 0 ? -1 : index_document(t, a, d);
+}
+
+static int
+write_retry(struct store_txn *t, struct arena *a, const struct entry *entry,
+    struct document *d)
+{
+	d->attempts++;
+	d->flags |= FLAG_RETRIED | (entry->document.flags & FLAG_COPIED_STAMP);
+	if (put_document(t, a, d) < 0)
+		return -1;
+	return add_index(t, a, TABLE_QUEUE_ID, entry->document.queue_id,
+	    d->id.uuid);
+}
+
+int
+book_register(struct store_txn *t, struct arena *a, const struct entry *entry,
+    struct entry_result *result)
+{
+	struct document registered;
+	int found = find_registered(t, a, entry, &registered);
+
+	if (found < 0)
+		return -1;
+	result->is_retry = found == 1;
+	result->id = found == 1 ? registered.id : entry->document.id;
+	if ((found == 1 ? write_retry(t, a, entry, &registered) :
+	    write_new(t, a, entry)) < 0)
+		return -1;
+	for (size_t i = 0; i < entry->addressee_count; i++) {
+		const struct addressee *one = &entry->addressees[i];
+
+		if (add_addressee(t, a, &result->id, one,
+		    (uint64_t)entry->document.seen_ms * 65536 + i) < 0 ||
+		    add_evidence(t, a, &result->id, one->address,
+		    &entry->evidence) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+book_find(struct store_txn *t, struct arena *a, const struct finding *f)
+{
+	struct span key = key_document(a, f->id.uuid), value;
+	struct document bare = { .id = f->id, .seen_ms = f->evidence.seen_ms };
+	struct addressee addressee = { .address = f->recipient };
+	int found = store_get(t, TABLE_DOCUMENTS, key, &value);
+
+	if (found < 0 || (found == 0 && put_document(t, a, &bare) < 0))
+		return -1;
+	if (add_addressee(t, a, &f->id, &addressee, UINT64_MAX) < 0)
+		return -1;
+	return add_evidence(t, a, &f->id, f->recipient, &f->evidence);
+}

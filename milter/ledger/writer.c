@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "ledger/book.h"
+#include "ledger/store.h"
+
+#include "ledger/writer.h"
+
+#define BATCH_MAX 4096
+#define REAP_MS 30000
+#define TIGHT_PERCENT 80
+
+/* Work stands on its caller's stack: the caller sleeps until it is done. */
+struct job {
+	const struct entry *entry;	/* or */
+	const struct finding *findings;
+	size_t finding_count;
+	struct entry_result result;
+	int rc;
+	struct err e;
+	bool is_done;
+	struct job *next;
+};
+
+struct writer {
+	struct store *store;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t work;		/* for the thread */
+	pthread_cond_t done;		/* for the callers */
+	struct job *first, **last;
+	uint64_t waiting;
+	bool is_stopping;
+	/* read by any thread */
+	atomic_uint_fast64_t commits, records, failures;
+	atomic_bool is_tight;
+	int64_t reaped_ms;
+};
+
+static int
+do_job(struct store_txn *t, struct arena *a, struct job *j, uint64_t *records)
+{
+	if (j->entry != NULL) {
+		*records += j->entry->addressee_count;
+		return book_register(t, a, j->entry, &j->result);
+	}
+	*records += j->finding_count;
+	for (size_t i = 0; i < j->finding_count; i++)
+		if (book_find(t, a, &j->findings[i]) < 0)
+			return -1;
+	return 0;
+}
+
+/* All of the batch in one transaction: 0, STORE_FULL or -1. */
+static int
+commit_once(struct writer *w, struct job *batch, uint64_t *records, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct store_txn *t = store_begin(w->store, true, e);
+	int rc = -1;
+
+	*records = 0;
+	if (t == NULL)
+		goto out;
+	for (struct job *j = batch; j != NULL; j = j->next)
+		if (do_job(t, a, j, records) < 0)
+			break;
+	rc = store_commit(t, e);
+out:
+	arena_free(a);
+	return rc;
+}
+
+static void
+look_after_map(struct writer *w)
+{
+	int64_t now = clock_monotonic_ms();
+	struct store_usage u;
+	bool is_tight;
+
+	if (now - w->reaped_ms < REAP_MS && w->reaped_ms != 0)
+		return;
+	w->reaped_ms = now;
+	store_reap(w->store);
+	store_usage(w->store, &u);
+	is_tight = u.used_bytes > u.limit_bytes / 100 * TIGHT_PERCENT;
+	if (is_tight && !atomic_load(&w->is_tight))
+		log_event(LOG_LEVEL_WARNING, "ledger-nearly-full", "reason",
+		    "raise ledger_size_limit; new letters wait", NULL);
+	atomic_store(&w->is_tight, is_tight);
+}
+
+static int
+commit(struct writer *w, struct job *batch, struct err *e)
+{
+	uint64_t records;
+	int rc;
+
+	while ((rc = commit_once(w, batch, &records, e)) == STORE_FULL) {
+		w->reaped_ms = 0;
+		if (store_grow(w->store, e) < 0)
+			break;
+	}
+	if (rc == 0) {
+		atomic_fetch_add(&w->commits, 1);
+		atomic_fetch_add(&w->records, records);
+	} else {
+		atomic_fetch_add(&w->failures, 1);
+	}
+	look_after_map(w);
+	return rc == 0 ? 0 : -1;
+}
+
+/* What waits, at most a batch of it; under the lock. */
+static struct job *
+take_batch(struct writer *w)
+{
+	struct job *batch = w->first, *end = batch;
+
+	for (int n = 1; n < BATCH_MAX && end->next != NULL; n++)
+		end = end->next;
+	w->first = end->next;
+	if (w->first == NULL)
+		w->last = &w->first;
+	end->next = NULL;
+	return batch;
+}
+
+static void
+finish_batch(struct writer *w, struct job *batch, int rc, const struct err *e)
+{
+	struct job *next;
+
+	for (struct job *j = batch; j != NULL; j = next) {
+		next = j->next;
+		j->rc = rc;
+		if (rc < 0)
+			j->e = *e;
+		j->is_done = true;
+		w->waiting--;
+	}
+	pthread_cond_broadcast(&w->done);
+}
+
+static void
+wait_for_work(struct writer *w)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += REAP_MS / 1000;
+	pthread_cond_timedwait(&w->work, &w->lock, &until);
+}
+
+static void *
+write_all(void *cookie)
+{
+	struct writer *w = cookie;
+	struct job *batch;
+	struct err e;
+	int rc;
+
+	pthread_mutex_lock(&w->lock);
+	for (;;) {
+		if (w->first == NULL && w->is_stopping)
+			break;
+		if (w->first == NULL) {
+			wait_for_work(w);
+			if (w->first == NULL) {
+				pthread_mutex_unlock(&w->lock);
+				look_after_map(w);
+				pthread_mutex_lock(&w->lock);
+			}
+			continue;
+		}
+		batch = take_batch(w);
+		pthread_mutex_unlock(&w->lock);
+		rc = commit(w, batch, &e);
+		pthread_mutex_lock(&w->lock);
+		finish_batch(w, batch, rc, &e);
+	}
+	pthread_mutex_unlock(&w->lock);
+	return NULL;
+}
+
+struct writer *
+writer_start(struct store *s, struct err *e)
+{
+	struct writer *w = calloc(1, sizeof(*w));
+
+	must(w != NULL);
+	w->store = s;
+	w->last = &w->first;
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_cond_init(&w->work, NULL);
+	pthread_cond_init(&w->done, NULL);
+	look_after_map(w);
+	if (pthread_create(&w->thread, NULL, write_all, w) == 0)
+		return w;
+	err_set(e, "cannot start the ledger's writer");
+	free(w);
+	return NULL;
+}
+
+void
+writer_stop(struct writer *w)
+{
+	if (w == NULL)
+		return;
+	pthread_mutex_lock(&w->lock);
+	w->is_stopping = true;
+	pthread_cond_signal(&w->work);
+	pthread_mutex_unlock(&w->lock);
+	pthread_join(w->thread, NULL);
+	pthread_mutex_destroy(&w->lock);
+	pthread_cond_destroy(&w->work);
+	pthread_cond_destroy(&w->done);
+	free(w);
+}
+
+static int
+hand_in(struct writer *w, struct job *j, struct err *e)
+{
+	pthread_mutex_lock(&w->lock);
+	must(!w->is_stopping);
+	*w->last = j;
+	w->last = &j->next;
+	w->waiting++;
+	pthread_cond_signal(&w->work);
+	while (!j->is_done)
+		pthread_cond_wait(&w->done, &w->lock);
+	pthread_mutex_unlock(&w->lock);
+	if (j->rc < 0)
+		*e = j->e;
+	return j->rc;
+}
+
+int
+writer_register(struct writer *w, const struct entry *entry,
+    struct entry_result *result, struct err *e)
+{
+	struct job j = { .entry = entry };
+
+	if (writer_is_tight(w))
+		return err_set(e, "the ledger is nearly full; raise "
+		    "ledger_size_limit");
+	if (hand_in(w, &j, e) < 0)
+		return -1;
+	*result = j.result;
+	return 0;
+}
+
+int
+writer_find(struct writer *w, const struct finding *list, size_t n, struct err *e)
+{
+	struct job j = { .findings = list, .finding_count = n };
+
+	return n != 0 ? hand_in(w, &j, e) : 0;
+}
+
+void
+writer_counts(const struct writer *w, struct writer_counts *c)
+{
+	struct writer *unlocked = (struct writer *)w;
+
+	pthread_mutex_lock(&unlocked->lock);
+	c->waiting = w->waiting;
+	pthread_mutex_unlock(&unlocked->lock);
+	c->commits = atomic_load(&w->commits);
+	c->records = atomic_load(&w->records);
+	c->failures = atomic_load(&w->failures);
+}
+
+bool
+writer_is_tight(const struct writer *w)
+{
+	return atomic_load(&w->is_tight);
+}
