@@ -80,6 +80,32 @@ unless(struct match *m, const struct rule *r, const char **reason)
 	return truth;
 }
 
+static bool
+has_not(const struct expression *e)
+{
+	return e != NULL && (e->kind == EXPRESSION_NOT || has_not(e->left) ||
+	    has_not(e->right));
+}
+
+/*
+ * Most letters match no rule: then exceptions, which can only take hits away,
+ * need not be looked for.  Under "not" they could make a rule true.
+ */
+static bool
+is_no_anyway(struct match *m, const struct rule *r)
+{
+	struct match_hits h = { 0 };
+	const struct expression *e;
+	enum truth truth = TRUTH_YES;
+
+	for (e = r->ifs; e != NULL; e = e->next)
+		if (has_not(e))
+			return false;
+	for (e = r->ifs; e != NULL && truth != TRUTH_NO; e = e->next)
+		truth = truth_and(truth, match_expression(m, &h, e, false));
+	return truth == TRUTH_NO;
+}
+
 static enum truth
 rule_truth(struct match *m, struct match_hits *h, const struct rule *r)
 {
@@ -87,6 +113,8 @@ rule_truth(struct match *m, struct match_hits *h, const struct rule *r)
 	enum truth truth = TRUTH_YES;
 	bool is_undecided = false;
 
+	if (r->excepts != NULL && is_no_anyway(m, r))
+		return TRUTH_NO;
 	if (excuses(m, h, r, &is_undecided) == TRUTH_YES)
 		return TRUTH_NO;
 	for (e = r->ifs; e != NULL && truth != TRUTH_NO; e = e->next)

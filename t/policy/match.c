@@ -74,6 +74,14 @@ Test(match, an_exception_with_fields_of_its_own_overlaps_too)
 	cr_assert_eq(truth_in(rule, "ok", "x2"), TRUTH_YES);
 }
 
+Test(match, an_exception_reaches_under_not)
+{
+	cr_assert_eq(truth_in("rule r {\n if not text ~ /x/\n"
+	    " except text ~ /ax/\n note\n}\n", "s", "ax"), TRUTH_YES);
+	cr_assert_eq(truth_in("rule r {\n if not text ~ /x/\n"
+	    " except text ~ /ax/\n note\n}\n", "s", "ax x"), TRUTH_NO);
+}
+
 Test(match, an_exception_without_a_place_excuses_everything)
 {
 	cr_assert_eq(truth_in("rule r {\n if text ~ /x/\n"
