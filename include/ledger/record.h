@@ -2,58 +2,41 @@
 #ifndef LEDGER_RECORD_H
 #define LEDGER_RECORD_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
 #include "base/span.h"
 #include "track/document.h"
 #include "track/evidence.h"
-#include "track/receipt.h"
-
-struct err;
 
 /*
- * What stands in the tables: a byte for the version, then tag, length and value,
- * tag and length as varints.  Tags that are not known are skipped, so a record
- * may gain fields; texts are cut to RECORD_TEXT_LIMIT.
+ * How the ledger writes things down: a version byte, then fields of tag, length
+ * and bytes, numbers as varints.  Unknown tags are skipped, so that a newer
+ * program may add some; a record that is cut or of a newer version is damaged.
  */
-#define RECORD_VERSION 1
-#define RECORD_TEXT_LIMIT 4096
-#define RECORD_HIT_LIMIT 16
 
-struct record_document {
-	struct document document;
-	bool is_registered;
-	uint64_t counts[HEADLINE_COUNT];	/* recipients in each bucket */
-};
-
-struct record_recipient {
+/* An addressee as it is kept. */
+struct recipient_record {
 	struct addressee addressee;
-	uint64_t ordinal;
-	enum receipt_headline bucket;	/* headline without regard to time */
-	bool has_origin;		/* the filter saw it, not only a notice */
+	uint64_t ordinal;	/* its place among the document's */
 };
 
-/** record_document_print(a, r): ${r} as bytes in ${a}; the others likewise. */
-struct span record_document_print(struct arena *a, const struct record_document *r);
-struct span record_recipient_print(struct arena *a, const struct record_recipient *r);
-struct span record_evidence_print(struct arena *a, const struct evidence *ev);
+/** record_print_document(a, d): ${d} as bytes in ${a}. */
+struct span record_print_document(struct arena *a, const struct document *d);
 
-/**
- * record_document_parse(a, bytes, r, e):
- * Read ${bytes} into ${r}, copied to ${a}; 0, or -1 "damaged record"; the others likewise.
- */
-int record_document_parse(struct arena *a, struct span bytes, struct record_document *r,
-    struct err *e);
-int record_recipient_parse(struct arena *a, struct span bytes, struct record_recipient *r,
-    struct err *e);
-int record_evidence_parse(struct arena *a, struct span bytes, struct evidence *ev,
-    struct err *e);
+/** record_parse_document(a, bytes, d): Read it back; texts point into a copy in ${a}. 0, or -1 if damaged. */
+int record_parse_document(struct arena *a, struct span bytes, struct document *d);
 
-/** record_docid_print(id, out), record_docid_parse(bytes, id): The 27 bytes of an ID; false if they are not 27. */
-#define RECORD_DOCID_BYTES 27
-struct span record_docid_print(const struct docid *id, uint8_t out[RECORD_DOCID_BYTES]);
-bool record_docid_parse(struct span bytes, struct docid *id);
+/** record_print_recipient, record_parse_recipient: the same for an addressee. */
+struct span record_print_recipient(struct arena *a, const struct recipient_record *r);
+int record_parse_recipient(struct arena *a, struct span bytes, struct recipient_record *r);
+
+/** record_print_evidence, record_parse_evidence: the same for evidence. */
+struct span record_print_evidence(struct arena *a, const struct evidence *ev);
+int record_parse_evidence(struct arena *a, struct span bytes, struct evidence *ev);
+
+/** record_print_docid, record_parse_docid: 27 bytes: uuid, key, tag. */
+struct span record_print_docid(struct arena *a, const struct docid *id);
+int record_parse_docid(struct span bytes, struct docid *id);
 
 #endif /* !LEDGER_RECORD_H */

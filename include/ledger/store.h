@@ -82,12 +82,6 @@ struct store_cursor;
 /** store_seek(t, table, key, is_backward): At the first pair >= ${key} (or, backward, the last one <= it). */
 struct store_cursor *store_seek(struct store_txn *t, enum store_table table, struct span key, bool is_backward);
 
-/** store_seek_pair(t, table, key, value, is_backward): The same among the values of an index: the first pair >= (or last <=) ${key}, ${value}. */
-struct store_cursor *store_seek_pair(struct store_txn *t, enum store_table table, struct span key, struct span value, bool is_backward);
-
-/** store_has(t, table, key, value): Does that index hold the pair? 1, 0 or -1. */
-int store_has(struct store_txn *t, enum store_table table, struct span key, struct span value);
-
 /** store_step(c, key, value): The pair there, and move on: 1, 0 at the end, -1. */
 int store_step(struct store_cursor *c, struct span *key, struct span *value);
 

@@ -130,7 +130,6 @@ put_json(const struct verdict *v)
 static void
 print_verdict(const struct verdict *v)
 {
-
 	printf("sender   %s\nverdict  %s", sender_class_name(v->sender_class),
 	    action_name(v->action));
 	if (v->code != NULL)

@@ -98,12 +98,28 @@ log_reload(struct desk *d, const char *operator, const char *failure)
 	snapshot_release(d->snapshots, s);
 }
 
+/* Why a reload failed, on one line: the first fault stands for all. */
+static void
+name_failure(const struct faults *f, const struct err *e, char *text, size_t size)
+{
+	const struct fault *first = f->first;
+
+	while (first != NULL && first->is_warning)
+		first = first->next;
+	if (first == NULL)
+		snprintf(text, size, "%s", e->text);
+	else
+		snprintf(text, size, "%s:%zu:%zu: %s (%zu in all; see them "
+		    "with: milterctl policy check)", first->file, first->line,
+		    first->column, first->message, f->errors);
+}
+
 static void
 answer_reload(struct desk *d, const char *operator, FILE *out)
 {
 	struct faults faults = { 0 };
 	struct err e;
-	char first[600];
+	char first[1024];
 
 	if (desk_reload(d, &faults, &e) == 0) {
 		log_reload(d, operator, NULL);
@@ -111,10 +127,7 @@ answer_reload(struct desk *d, const char *operator, FILE *out)
 		faults_end(&faults);
 		return;
 	}
-	snprintf(first, sizeof(first), "%s", e.text);
-	if (first[0] == '\0')
-		snprintf(first, sizeof(first), "%zu faults in %s; see: "
-		    "milterctl policy check", faults.errors, d->config.policy);
+	name_failure(&faults, &e, first, sizeof(first));
 	log_reload(d, operator, first);
 	fprintf(out, "error %s; the old policy stays\n", first);
 	faults_print(&faults, out, true);

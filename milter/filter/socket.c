@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <netdb.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,11 +51,14 @@ unix_is_served(const char *path, struct err *e)
 
 	if (unix_address(path, &address, e) < 0)
 		return -1;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return err_errno(e, "cannot make a socket");
 	rc = connect(fd, (struct sockaddr *)&address, sizeof(address));
-	if (rc < 0 && (errno == ECONNREFUSED || errno == ENOENT ||
+	/* EAGAIN: somebody listens, with more callers than it takes. */
+	if (rc < 0 && errno == EAGAIN)
+		rc = 0;
+	else if (rc < 0 && (errno == ECONNREFUSED || errno == ENOENT ||
 	    errno == ENOTSOCK))
 		rc = 1;
 	else if (rc < 0)
@@ -63,25 +67,43 @@ unix_is_served(const char *path, struct err *e)
 	return rc < 0 ? -1 : !rc;
 }
 
+/* Does somebody take the call, or at least not refuse it? */
+static bool
+inet_answers(const struct addrinfo *a)
+{
+	struct pollfd wait = { .events = POLLOUT };
+	socklen_t n = sizeof(int);
+	int failure = 0, rc;
+
+	wait.fd = socket(a->ai_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (wait.fd < 0)
+		return false;
+	rc = connect(wait.fd, a->ai_addr, a->ai_addrlen);
+	if (rc < 0 && errno == EINPROGRESS && poll(&wait, 1, 1000) > 0) {
+		getsockopt(wait.fd, SOL_SOCKET, SO_ERROR, &failure, &n);
+		rc = failure == 0 ? 0 : -1;
+	} else if (rc < 0 && errno == EINPROGRESS) {
+		rc = 0;
+	}
+	close(wait.fd);
+	return rc == 0;
+}
+
 /* inet:PORT@HOST, as getaddrinfo(3) has it; 1 served, 0 not. */
 static int
 inet_is_served(const char *where, struct err *e)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list = NULL;
 	char port[32], host[256] = "127.0.0.1";
-	int fd, served = 0;
+	int served = 0;
 
 	if (sscanf(where, "inet:%31[^@]@%255s", port, host) < 1)
 		return err_set(e, "%s: want unix:PATH or inet:PORT@HOST", where);
 	if (getaddrinfo(host, port, &hints, &list) != 0)
 		return err_set(e, "%s: no such host or port", where);
-	for (struct addrinfo *a = list; a != NULL && !served; a = a->ai_next) {
-		fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		if (fd < 0)
-			continue;
-		served = connect(fd, a->ai_addr, a->ai_addrlen) == 0;
-		close(fd);
-	}
+	for (struct addrinfo *a = list; a != NULL && !served; a = a->ai_next)
+		served = inet_answers(a);
 	freeaddrinfo(list);
 	return served;
 }

@@ -1,58 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <sys/stat.h>
+
 #include <errno.h>
-#include <fcntl.h>
 #include <lmdb.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
 
 #include "ledger/store.h"
 
-#define FIRST_MAP ((uint64_t)64 << 20)
-#define READER_LIMIT 1024
-#define DATA_MODE 0640
-#define LOCK_MODE 0660
 #define FORMAT "1"
-#define FORMAT_MAJOR 1
-#define GROWN_TRIES 8
-
-/*
- * The map may move only while no transaction of this process is open, and
- * transactions may end in another thread than began them: so they are counted,
- * not locked.
- */
-struct store {
-	MDB_env *env;
-	MDB_dbi tables[TABLE_COUNT];
-	char *path;
-	uint64_t limit_bytes;
-	bool is_readonly;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	unsigned open_count;
-	bool is_moving;
-};
-
-struct store_txn {
-	struct store *store;
-	MDB_txn *txn;
-	int error;		/* the first one */
-	bool is_writing;
-};
-
-struct store_cursor {
-	struct store_txn *t;
-	MDB_cursor *cursor;
-	MDB_val key, value;
-	int rc;			/* of the position */
-	bool is_backward;
-	bool is_fresh;		/* the pair there was not given out yet */
-};
+#define MAP_FIRST (64UL * 1024 * 1024)
+#define READERS 1024
 
 static const struct {
 	const char *name;
@@ -63,91 +26,194 @@ static const struct {
 	[TABLE_RECIPIENTS] = { "recipients", 0 },
 	[TABLE_EVIDENCE] = { "evidence", 0 },
 	[TABLE_RETRY] = { "retry", 0 },
-	[TABLE_MESSAGE_ID] = { "message-id", MDB_DUPSORT | MDB_DUPFIXED },
-	[TABLE_ENVELOPE_ID] = { "envelope-id", MDB_DUPSORT | MDB_DUPFIXED },
-	[TABLE_QUEUE_ID] = { "queue-id", MDB_DUPSORT | MDB_DUPFIXED },
+	[TABLE_MESSAGE_ID] = { "message_id", MDB_DUPSORT | MDB_DUPFIXED },
+	[TABLE_ENVELOPE_ID] = { "envelope_id", MDB_DUPSORT | MDB_DUPFIXED },
+	[TABLE_QUEUE_ID] = { "queue_id", MDB_DUPSORT | MDB_DUPFIXED },
 	[TABLE_NUMBER] = { "number", MDB_DUPSORT | MDB_DUPFIXED },
 	[TABLE_SENDER] = { "sender", MDB_DUPSORT | MDB_DUPFIXED },
 	[TABLE_RECIPIENT] = { "recipient", MDB_DUPSORT | MDB_DUPFIXED },
 	[TABLE_STATE] = { "state", MDB_DUPSORT | MDB_DUPFIXED },
 };
 
+struct store {
+	MDB_env *env;
+	MDB_dbi table[TABLE_COUNT];
+	uint64_t limit_bytes;
+	bool is_readonly;
+	char *path;
+	/* LMDB may not resize its map while a transaction of ours is open. */
+	pthread_rwlock_t map_lock;
+};
+
+struct store_txn {
+	struct store *store;
+	MDB_txn *txn;
+	int rc;			/* the first error; MDB_SUCCESS while all is well */
+};
+
+struct store_cursor {
+	struct store_txn *t;
+	MDB_cursor *cursor;
+	MDB_cursor_op next;	/* how to come to the pair that store_step gives */
+	MDB_val key, value;
+	bool is_there;
+};
+
 static MDB_val
-val_of(struct span s)
+to_val(struct span s)
 {
-	return (MDB_val){ s.n, (void *)(uintptr_t)s.p };
+	return (MDB_val){ s.n, (void *)s.p };
 }
 
 static struct span
-span_from(const MDB_val *v)
+to_span(MDB_val v)
 {
-	return (struct span){ v->mv_data, v->mv_size };
-}
-
-static bool
-is_index(enum store_table table)
-{
-	return (tables[table].flags & MDB_DUPSORT) != 0;
+	return (struct span){ v.mv_data, v.mv_size };
 }
 
 static int
-fail(const struct store *s, int rc, const char *what, struct err *e)
+fail(struct err *e, const struct store *s, const char *what, int rc)
 {
-	return err_set(e, "ledger %s: %s: %s", s->path, what, mdb_strerror(rc));
+	return err_set(e, "%s: %s: %s", s->path, what, mdb_strerror(rc));
 }
 
-/* Count one more transaction, when the map does not move. */
-static void
-enter(struct store *s)
-{
-	must(pthread_mutex_lock(&s->lock) == 0);
-	while (s->is_moving)
-		pthread_cond_wait(&s->changed, &s->lock);
-	s->open_count++;
-	pthread_mutex_unlock(&s->lock);
-}
-
-static void
-leave(struct store *s)
-{
-	must(pthread_mutex_lock(&s->lock) == 0);
-	must(s->open_count > 0);
-	if (--s->open_count == 0)
-		pthread_cond_broadcast(&s->changed);
-	pthread_mutex_unlock(&s->lock);
-}
-
-/* Move the map to ${bytes}; 0 takes over what another process made of it. */
 static int
-move_map(struct store *s, uint64_t bytes)
+open_tables(struct store *s, struct err *e)
 {
+	MDB_txn *txn;
+	int rc = mdb_txn_begin(s->env, NULL, s->is_readonly ? MDB_RDONLY : 0, &txn);
+
+	if (rc != 0)
+		return fail(e, s, "cannot begin", rc);
+	for (int i = 0; i < TABLE_COUNT && rc == 0; i++)
+		rc = mdb_dbi_open(txn, tables[i].name, tables[i].flags |
+		    (s->is_readonly ? 0 : MDB_CREATE), &s->table[i]);
+	if (rc == 0)
+		rc = mdb_txn_commit(txn);
+	else
+		mdb_txn_abort(txn);
+	if (rc == MDB_NOTFOUND)
+		return err_set(e, "%s: no ledger yet; it is made when milterd "
+		    "starts", s->path);
+	return rc != 0 ? fail(e, s, "cannot open", rc) : 0;
+}
+
+static int
+check_format(struct store *s, struct err *e)
+{
+	struct store_txn *t = store_begin(s, !s->is_readonly, e);
+	struct span key = span_of("format"), value;
+	int found;
+
+	if (t == NULL)
+		return -1;
+	found = store_get(t, TABLE_META, key, &value);
+	if (found == 1 && !span_is(value, FORMAT)) {
+		err_set(e, "%s: the ledger has format %.*s, this program knows "
+		    "%s; use a newer one", s->path, SPAN_PRINT(value), FORMAT);
+		store_abort(t);
+		return -1;
+	}
+	if (found == 0 && !s->is_readonly)
+		store_put(t, TABLE_META, key, span_of(FORMAT));
+	return store_commit(t, e) == 0 ? 0 : -1;
+}
+
+static void
+set_modes(const struct store *s)
+{
+	char *path;
+
+	must(asprintf(&path, "%s/data.mdb", s->path) > 0);
+	chmod(path, 0640);
+	free(path);
+	must(asprintf(&path, "%s/lock.mdb", s->path) > 0);
+	chmod(path, 0660);
+	free(path);
+}
+
+static int
+check_folder(const struct store *s, struct err *e)
+{
+	struct stat st;
+
+	if (stat(s->path, &st) < 0 || !S_ISDIR(st.st_mode))
+		return err_set(e, "%s: no such ledger folder; milterd makes it "
+		    "when it starts", s->path);
+	if (!s->is_readonly && access(s->path, W_OK | X_OK) < 0)
+		return err_errno(e, "%s: the ledger's folder is not writable; "
+		    "give it to the user of milterd", s->path);
+	return 0;
+}
+
+static size_t
+first_map_size(const struct store *s)
+{
+	struct stat st;
+	size_t size = MAP_FIRST;
+	char *path;
+
+	must(asprintf(&path, "%s/data.mdb", s->path) > 0);
+	if (stat(path, &st) == 0)
+		while (size < 2 * (size_t)st.st_size)
+			size *= 2;
+	free(path);
+	return size < s->limit_bytes ? size : s->limit_bytes;
+}
+
+static int
+open_env(struct store *s, struct err *e)
+{
+	unsigned flags = MDB_NOTLS | (s->is_readonly ? MDB_RDONLY : 0);
 	int rc;
 
-	must(pthread_mutex_lock(&s->lock) == 0);
-	while (s->is_moving)
-		pthread_cond_wait(&s->changed, &s->lock);
-	s->is_moving = true;
-	while (s->open_count > 0)
-		pthread_cond_wait(&s->changed, &s->lock);
-	rc = mdb_env_set_mapsize(s->env, bytes);
-	s->is_moving = false;
-	pthread_cond_broadcast(&s->changed);
-	pthread_mutex_unlock(&s->lock);
-	return rc;
+	if (check_folder(s, e) < 0)
+		return -1;
+	if ((rc = mdb_env_create(&s->env)) != 0)
+		return fail(e, s, "cannot create", rc);
+	mdb_env_set_maxreaders(s->env, READERS);
+	mdb_env_set_maxdbs(s->env, TABLE_COUNT);
+	if (!s->is_readonly)
+		mdb_env_set_mapsize(s->env, first_map_size(s));
+	rc = mdb_env_open(s->env, s->path, flags, 0640);
+	if (rc == ENOENT)
+		return err_set(e, "%s: no ledger yet; it is made when milterd "
+		    "starts", s->path);
+	if (rc != 0)
+		return fail(e, s, "cannot open", rc);
+	if (!s->is_readonly)
+		set_modes(s);
+	return open_tables(s, e) < 0 || check_format(s, e) < 0 ? -1 : 0;
 }
 
 static struct store *
-store_new(const char *path, uint64_t limit_bytes, bool is_readonly)
+open_store(const char *path, uint64_t limit, bool is_readonly, struct err *e)
 {
 	struct store *s = calloc(1, sizeof(*s));
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 
-	must(s != NULL && (s->path = strdup(path)) != NULL);
-	must(pthread_mutex_init(&s->lock, NULL) == 0);
-	must(pthread_cond_init(&s->changed, NULL) == 0);
-	s->limit_bytes = limit_bytes / page * page;
+	must(s != NULL);
+	s->path = strdup(path);
+	must(s->path != NULL);
+	s->limit_bytes = limit;
 	s->is_readonly = is_readonly;
+	must(pthread_rwlock_init(&s->map_lock, NULL) == 0);
+	if (open_env(s, e) < 0) {
+		store_close(s);
+		return NULL;
+	}
 	return s;
+}
+
+struct store *
+store_open(const char *path, uint64_t limit_bytes, struct err *e)
+{
+	return open_store(path, limit_bytes, false, e);
+}
+
+struct store *
+store_open_readonly(const char *path, struct err *e)
+{
+	return open_store(path, UINT64_MAX, true, e);
 }
 
 void
@@ -155,188 +221,72 @@ store_close(struct store *s)
 {
 	if (s == NULL)
 		return;
-	must(s->open_count == 0);
 	if (s->env != NULL)
 		mdb_env_close(s->env);
-	pthread_cond_destroy(&s->changed);
-	pthread_mutex_destroy(&s->lock);
+	pthread_rwlock_destroy(&s->map_lock);
 	free(s->path);
 	free(s);
 }
 
-/* The reason in words that say what to do. */
+/* Another process grew the map: take its size over. */
 static int
-fail_open(const struct store *s, int rc, struct err *e)
+adopt_map(struct store *s)
 {
-	if (rc == ENOENT)
-		return err_set(e, "no ledger at %s: %s", s->path, s->is_readonly ?
-		    "start milterd, which makes it" :
-		    "make the folder (0750, owner vanthu), then start milterd");
-	if (rc == EACCES || rc == EPERM)
-		return err_set(e, "ledger %s: %s (be root or in group vanthu)",
-		    s->path, strerror(rc));
-	return fail(s, rc, "cannot open", e);
-}
-
-static int
-env_open(struct store *s, struct err *e)
-{
-	unsigned flags = MDB_NOTLS | (s->is_readonly ? MDB_RDONLY : 0);
 	int rc;
 
-	if ((rc = mdb_env_create(&s->env)) != 0 ||
-	    (rc = mdb_env_set_maxdbs(s->env, TABLE_COUNT)) != 0 ||
-	    (rc = mdb_env_set_maxreaders(s->env, READER_LIMIT)) != 0)
-		return fail(s, rc, "cannot begin", e);
-	if (!s->is_readonly && (rc = mdb_env_set_mapsize(s->env,
-	    s->limit_bytes < FIRST_MAP ? s->limit_bytes : FIRST_MAP)) != 0)
-		return fail(s, rc, "cannot set its size", e);
-	if ((rc = mdb_env_open(s->env, s->path, flags, DATA_MODE)) != 0)
-		return fail_open(s, rc, e);
-	return 0;
-}
-
-/* The umask of whoever started us must not lock the readers out. */
-static int
-set_modes(struct store *s, struct err *e)
-{
-	static const struct { const char *name; mode_t mode; } files[] = {
-		{ "data.mdb", DATA_MODE }, { "lock.mdb", LOCK_MODE },
-	};
-	struct stat st;
-	char path[4096];
-
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(path, sizeof(path), "%s/%s", s->path, files[i].name);
-		if (stat(path, &st) < 0)
-			return err_errno(e, "%s", path);
-		if ((st.st_mode & 07777) != files[i].mode &&
-		    chmod(path, files[i].mode) < 0)
-			return err_errno(e, "cannot set the mode of %s", path);
-	}
-	return 0;
-}
-
-static int
-open_tables(struct store *s, MDB_txn *txn, struct err *e)
-{
-	unsigned create = s->is_readonly ? 0 : MDB_CREATE;
-	int rc;
-
-	for (int i = 0; i < TABLE_COUNT; i++) {
-		rc = mdb_dbi_open(txn, tables[i].name, tables[i].flags | create,
-		    &s->tables[i]);
-		if (rc == MDB_NOTFOUND)
-			return err_set(e, "ledger %s has no table '%s': "
-			    "start milterd, which makes it", s->path, tables[i].name);
-		if (rc != 0)
-			return fail(s, rc, tables[i].name, e);
-	}
-	return 0;
-}
-
-/* What a newer major version wrote means something that we cannot know. */
-static int
-check_format(struct store *s, MDB_txn *txn, struct err *e)
-{
-	MDB_val key = val_of(span_of("format")), value;
-	char text[16] = "";
-	int rc;
-
-	rc = mdb_get(txn, s->tables[TABLE_META], &key, &value);
-	if (rc == 0) {
-		memcpy(text, value.mv_data, value.mv_size < sizeof(text) ?
-		    value.mv_size : sizeof(text) - 1);
-		if (atoi(text) == FORMAT_MAJOR)
-			return 0;
-		return err_set(e, "ledger %s has format %s, this program knows %s:"
-		    " use the version that wrote it or a later one", s->path, text, FORMAT);
-	}
-	if (rc != MDB_NOTFOUND)
-		return fail(s, rc, "cannot read its format", e);
-	if (s->is_readonly)
-		return err_set(e, "ledger %s is empty: start milterd", s->path);
-	value = val_of(span_of(FORMAT));
-	if ((rc = mdb_put(txn, s->tables[TABLE_META], &key, &value, 0)) != 0)
-		return fail(s, rc, "cannot write its format", e);
-	return 0;
-}
-
-static int
-prepare(struct store *s, struct err *e)
-{
-	MDB_txn *txn;
-	int rc;
-
-	rc = mdb_txn_begin(s->env, NULL, s->is_readonly ? MDB_RDONLY : 0, &txn);
-	if (rc != 0)
-		return fail(s, rc, "cannot begin to read", e);
-	if (open_tables(s, txn, e) < 0 || check_format(s, txn, e) < 0) {
-		mdb_txn_abort(txn);
-		return -1;
-	}
-	if ((rc = mdb_txn_commit(txn)) != 0)
-		return fail(s, rc, "cannot make its tables", e);
-	return 0;
-}
-
-struct store *
-store_open(const char *path, uint64_t limit_bytes, struct err *e)
-{
-	struct store *s = store_new(path, limit_bytes, false);
-
-	if (env_open(s, e) < 0 || set_modes(s, e) < 0 || prepare(s, e) < 0) {
-		store_close(s);
-		return NULL;
-	}
-	return s;
-}
-
-struct store *
-store_open_readonly(const char *path, struct err *e)
-{
-	struct store *s = store_new(path, 0, true);
-
-	if (env_open(s, e) < 0 || prepare(s, e) < 0) {
-		store_close(s);
-		return NULL;
-	}
-	return s;
+	pthread_rwlock_wrlock(&s->map_lock);
+	rc = mdb_env_set_mapsize(s->env, 0);
+	pthread_rwlock_unlock(&s->map_lock);
+	return rc;
 }
 
 struct store_txn *
 store_begin(struct store *s, bool is_writing, struct err *e)
 {
-	struct store_txn *t;
-	MDB_txn *txn;
-	int rc = MDB_MAP_RESIZED;
+	struct store_txn *t = calloc(1, sizeof(*t));
+	unsigned flags = is_writing ? 0 : MDB_RDONLY;
 
-	must(!is_writing || !s->is_readonly);
-	for (int i = 0; i < GROWN_TRIES && rc == MDB_MAP_RESIZED; i++) {
-		enter(s);
-		rc = mdb_txn_begin(s->env, NULL, is_writing ? 0 : MDB_RDONLY, &txn);
-		if (rc == 0)
-			break;
-		leave(s);
-		if (rc == MDB_MAP_RESIZED)
-			(void)move_map(s, 0);
+	must(t != NULL);
+	t->store = s;
+	pthread_rwlock_rdlock(&s->map_lock);
+	t->rc = mdb_txn_begin(s->env, NULL, flags, &t->txn);
+	if (t->rc == MDB_MAP_RESIZED) {
+		pthread_rwlock_unlock(&s->map_lock);
+		t->rc = adopt_map(s);
+		pthread_rwlock_rdlock(&s->map_lock);
+		if (t->rc == 0)
+			t->rc = mdb_txn_begin(s->env, NULL, flags, &t->txn);
 	}
-	/* A failed write of the root page: only a new process may go on. */
-	must(rc != MDB_PANIC);
-	if (rc != 0) {
-		fail(s, rc, "cannot begin", e);
-		return NULL;
-	}
-	must((t = calloc(1, sizeof(*t))) != NULL);
-	*t = (struct store_txn){ s, txn, 0, is_writing };
-	return t;
+	if (t->rc == 0)
+		return t;
+	pthread_rwlock_unlock(&s->map_lock);
+	fail(e, s, "cannot begin", t->rc);
+	free(t);
+	return NULL;
 }
 
 static void
-txn_end(struct store_txn *t)
+end(struct store_txn *t)
 {
-	leave(t->store);
+	pthread_rwlock_unlock(&t->store->map_lock);
 	free(t);
+}
+
+int
+store_commit(struct store_txn *t, struct err *e)
+{
+	int rc = t->rc;
+
+	if (rc == 0)
+		rc = mdb_txn_commit(t->txn);
+	else
+		mdb_txn_abort(t->txn);
+	if (rc != 0)
+		fail(e, t->store, "cannot commit", rc);
+	end(t);
+	if (rc == MDB_MAP_FULL)
+		return STORE_FULL;
+	return rc == 0 ? 0 : -1;
 }
 
 void
@@ -345,41 +295,27 @@ store_abort(struct store_txn *t)
 	if (t == NULL)
 		return;
 	mdb_txn_abort(t->txn);
-	txn_end(t);
-}
-
-int
-store_commit(struct store_txn *t, struct err *e)
-{
-	int rc = t->error;
-
-	if (rc != 0)
-		mdb_txn_abort(t->txn);
-	else
-		rc = mdb_txn_commit(t->txn);
-	if (rc != 0)
-		fail(t->store, rc, "cannot commit", e);
-	txn_end(t);
-	return rc == 0 ? 0 : rc == MDB_MAP_FULL ? STORE_FULL : -1;
+	end(t);
 }
 
 int
 store_grow(struct store *s, struct err *e)
 {
 	MDB_envinfo info;
-	uint64_t bytes;
+	uint64_t size;
 	int rc;
 
 	mdb_env_info(s->env, &info);
-	if (info.me_mapsize >= s->limit_bytes)
-		return err_set(e, "ledger %s is full at its limit of %llu bytes "
-		    "(ledger_size_limit)", s->path, (unsigned long long)s->limit_bytes);
-	bytes = (uint64_t)info.me_mapsize * 2;
-	if (bytes > s->limit_bytes)
-		bytes = s->limit_bytes;
-	if ((rc = move_map(s, bytes)) != 0)
-		return fail(s, rc, "cannot grow", e);
-	return 0;
+	size = (uint64_t)info.me_mapsize;
+	if (size >= s->limit_bytes)
+		return err_set(e, "%s: the ledger is full (%llu bytes); raise "
+		    "ledger_size_limit", s->path,
+		    (unsigned long long)s->limit_bytes);
+	size = size > s->limit_bytes / 2 ? s->limit_bytes : 2 * size;
+	pthread_rwlock_wrlock(&s->map_lock);
+	rc = mdb_env_set_mapsize(s->env, size);
+	pthread_rwlock_unlock(&s->map_lock);
+	return rc != 0 ? fail(e, s, "cannot grow", rc) : 0;
 }
 
 int
@@ -387,27 +323,26 @@ store_reap(struct store *s)
 {
 	int dead = 0;
 
-	(void)mdb_reader_check(s->env, &dead);
+	mdb_reader_check(s->env, &dead);
 	return dead;
 }
 
-/* Pages that are free to be used again: LMDB lists them in its table 0. */
+/* Pages of the file less those that are free to be written again. */
 static uint64_t
-free_pages(MDB_txn *txn)
+used_bytes(struct store *s, MDB_txn *txn, const MDB_envinfo *info)
 {
+	MDB_stat stat;
 	MDB_cursor *cursor;
 	MDB_val key, value;
-	uint64_t pages = 0;
-	size_t count;
+	uint64_t free_pages = 0;
 
+	mdb_env_stat(s->env, &stat);
 	if (mdb_cursor_open(txn, 0, &cursor) != 0)
 		return 0;
-	while (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0) {
-		memcpy(&count, value.mv_data, sizeof(count));
-		pages += count;
-	}
+	while (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0)
+		free_pages += *(const size_t *)value.mv_data;
 	mdb_cursor_close(cursor);
-	return pages;
+	return (info->me_last_pgno + 1 - free_pages) * stat.ms_psize;
 }
 
 void
@@ -415,209 +350,131 @@ store_usage(struct store *s, struct store_usage *u)
 {
 	struct store_txn *t;
 	MDB_envinfo info;
-	MDB_stat stat;
 	struct err e;
 
 	*u = (struct store_usage){ .limit_bytes = s->limit_bytes };
-	if ((t = store_begin(s, false, &e)) == NULL)
+	t = store_begin(s, false, &e);
+	if (t == NULL)
 		return;
 	mdb_env_info(s->env, &info);
-	mdb_env_stat(s->env, &stat);
 	u->map_bytes = info.me_mapsize;
 	u->readers = info.me_numreaders;
-	u->used_bytes = (info.me_last_pgno + 1 - free_pages(t->txn)) *
-	    (uint64_t)stat.ms_psize;
+	u->used_bytes = used_bytes(s, t->txn, &info);
 	store_abort(t);
 }
 
-/* Keep the first error, so that callers need look only at the end. */
 static int
-note(struct store_txn *t, int rc)
+remember(struct store_txn *t, int rc)
 {
-	if (t->error == 0)
-		t->error = rc;
-	return -1;
+	if (t->rc == 0)
+		t->rc = rc;
+	return rc == 0 ? 0 : -1;
 }
 
 int
-store_get(struct store_txn *t, enum store_table table, struct span key, struct span *value)
+store_get(struct store_txn *t, enum store_table table, struct span key,
+    struct span *value)
 {
-	MDB_val k = val_of(key), v;
-	int rc;
+	MDB_val k = to_val(key), v;
+	int rc = mdb_get(t->txn, t->store->table[table], &k, &v);
 
-	if (t->error != 0)
-		return -1;
-	rc = mdb_get(t->txn, t->store->tables[table], &k, &v);
 	if (rc == MDB_NOTFOUND)
 		return 0;
 	if (rc != 0)
-		return note(t, rc);
-	*value = span_from(&v);
+		return remember(t, rc);
+	*value = to_span(v);
 	return 1;
 }
 
 static int
-put(struct store_txn *t, enum store_table table, struct span key, struct span value,
-    unsigned flags)
+put(struct store_txn *t, enum store_table table, struct span key,
+    struct span value, unsigned flags)
 {
-	MDB_val k = val_of(key), v = val_of(value);
-	int rc;
+	MDB_val k = to_val(key), v = to_val(value);
 
-	if (t->error != 0)
-		return -1;
-	rc = mdb_put(t->txn, t->store->tables[table], &k, &v, flags);
-	if (rc == MDB_KEYEXIST)
-		return 0;
-	return rc != 0 ? note(t, rc) : 1;
+	if (t->rc != 0)
+		return t->rc;
+	return mdb_put(t->txn, t->store->table[table], &k, &v, flags);
 }
 
 int
-store_put(struct store_txn *t, enum store_table table, struct span key, struct span value)
-{
-	return put(t, table, key, value, is_index(table) ? MDB_NODUPDATA : 0) < 0 ?
-	    -1 : 0;
-}
-
-int
-store_add(struct store_txn *t, enum store_table table, struct span key, struct span value)
-{
-	return put(t, table, key, value, MDB_NOOVERWRITE);
-}
-
-int
-store_delete(struct store_txn *t, enum store_table table, struct span key, struct span value)
-{
-	MDB_val k = val_of(key), v = val_of(value);
-	int rc;
-
-	if (t->error != 0)
-		return -1;
-	rc = mdb_del(t->txn, t->store->tables[table], &k, is_index(table) ? &v : NULL);
-	return rc != 0 && rc != MDB_NOTFOUND ? note(t, rc) : 0;
-}
-
-static int
-move(struct store_cursor *c, MDB_cursor_op op)
-{
-	return c->rc = mdb_cursor_get(c->cursor, &c->key, &c->value, op);
-}
-
-static bool
-is_at(const struct store_cursor *c, struct span key)
-{
-	return span_equal(span_from(&c->key), key);
-}
-
-/* On the last pair whose key is <= ${key}. */
-static void
-place_before(struct store_cursor *c, enum store_table table, struct span key)
-{
-	c->key = val_of(key);
-	if (move(c, MDB_SET_RANGE) == MDB_NOTFOUND) {
-		move(c, MDB_LAST);
-		return;
-	}
-	if (c->rc != 0)
-		return;
-	if (!is_at(c, key))
-		move(c, MDB_PREV);
-	else if (is_index(table) &&
-	    (c->rc = mdb_cursor_get(c->cursor, &c->key, &c->value, MDB_LAST_DUP)) == 0)
-		move(c, MDB_GET_CURRENT);
-}
-
-static void
-place_pair(struct store_cursor *c, enum store_table table, struct span key,
+store_put(struct store_txn *t, enum store_table table, struct span key,
     struct span value)
 {
-	c->key = val_of(key);
-	c->value = val_of(value);
-	if (move(c, MDB_GET_BOTH_RANGE) == 0) {
-		if (c->is_backward && !span_equal(span_from(&c->value), value))
-			move(c, MDB_PREV);
-		return;
-	}
-	if (c->rc != MDB_NOTFOUND)
-		return;
-	if (c->is_backward) {
-		place_before(c, table, key);
-		return;
-	}
-	c->key = val_of(key);
-	if (move(c, MDB_SET_RANGE) == 0 && is_at(c, key))
-		move(c, MDB_NEXT_NODUP);
+	return remember(t, put(t, table, key, value, 0));
 }
 
-static struct store_cursor *
-cursor_new(struct store_txn *t, enum store_table table, bool is_backward)
+int
+store_add(struct store_txn *t, enum store_table table, struct span key,
+    struct span value)
+{
+	int rc = put(t, table, key, value, MDB_NOOVERWRITE);
+
+	if (rc == MDB_KEYEXIST)
+		return 0;
+	return remember(t, rc) == 0 ? 1 : -1;
+}
+
+int
+store_delete(struct store_txn *t, enum store_table table, struct span key,
+    struct span value)
+{
+	MDB_val k = to_val(key), v = to_val(value);
+	int rc;
+
+	if (t->rc != 0)
+		return -1;
+	rc = mdb_del(t->txn, t->store->table[table], &k, value.n != 0 ? &v : NULL);
+	return rc == MDB_NOTFOUND ? 0 : remember(t, rc);
+}
+
+/* LMDB finds the first key at or above; the last at or below is one before. */
+static int
+seek_backward(struct store_cursor *c, struct span key)
+{
+	int rc = mdb_cursor_get(c->cursor, &c->key, &c->value, MDB_SET_RANGE);
+
+	if (rc == MDB_NOTFOUND)
+		return mdb_cursor_get(c->cursor, &c->key, &c->value, MDB_LAST);
+	if (rc == 0 && !span_equal(to_span(c->key), key))
+		return mdb_cursor_get(c->cursor, &c->key, &c->value, MDB_PREV);
+	return rc;
+}
+
+struct store_cursor *
+store_seek(struct store_txn *t, enum store_table table, struct span key,
+    bool is_backward)
 {
 	struct store_cursor *c = calloc(1, sizeof(*c));
+	int rc;
 
 	must(c != NULL);
 	c->t = t;
-	c->is_backward = is_backward;
-	c->is_fresh = true;
-	c->rc = t->error;
-	if (c->rc == 0)
-		c->rc = mdb_cursor_open(t->txn, t->store->tables[table], &c->cursor);
+	c->next = is_backward ? MDB_PREV : MDB_NEXT;
+	c->key = to_val(key);
+	rc = mdb_cursor_open(t->txn, t->store->table[table], &c->cursor);
+	if (rc == 0)
+		rc = is_backward ? seek_backward(c, key) :
+		    mdb_cursor_get(c->cursor, &c->key, &c->value, MDB_SET_RANGE);
+	c->is_there = rc == 0;
+	if (rc != 0 && rc != MDB_NOTFOUND)
+		remember(t, rc);
 	return c;
-}
-
-struct store_cursor *
-store_seek(struct store_txn *t, enum store_table table, struct span key, bool is_backward)
-{
-	struct store_cursor *c = cursor_new(t, table, is_backward);
-
-	if (c->rc != 0)
-		return c;
-	if (is_backward) {
-		place_before(c, table, key);
-		return c;
-	}
-	c->key = val_of(key);
-	move(c, key.n != 0 ? MDB_SET_RANGE : MDB_FIRST);
-	return c;
-}
-
-struct store_cursor *
-store_seek_pair(struct store_txn *t, enum store_table table, struct span key,
-    struct span value, bool is_backward)
-{
-	struct store_cursor *c = cursor_new(t, table, is_backward);
-
-	must(is_index(table));
-	if (c->rc == 0)
-		place_pair(c, table, key, value);
-	return c;
-}
-
-int
-store_has(struct store_txn *t, enum store_table table, struct span key, struct span value)
-{
-	struct store_cursor *c = cursor_new(t, table, false);
-	int rc;
-
-	c->key = val_of(key);
-	c->value = val_of(value);
-	if (c->rc == 0)
-		move(c, MDB_GET_BOTH);
-	rc = c->rc == 0 ? 1 : c->rc == MDB_NOTFOUND ? 0 : note(t, c->rc);
-	store_cursor_end(c);
-	return rc;
 }
 
 int
 store_step(struct store_cursor *c, struct span *key, struct span *value)
 {
-	if (!c->is_fresh && c->rc == 0)
-		move(c, c->is_backward ? MDB_PREV : MDB_NEXT);
-	c->is_fresh = false;
-	if (c->rc == MDB_NOTFOUND)
-		return 0;
-	if (c->rc != 0)
-		return note(c->t, c->rc);
-	*key = span_from(&c->key);
-	*value = span_from(&c->value);
+	int rc;
+
+	if (!c->is_there)
+		return c->t->rc != 0 ? -1 : 0;
+	*key = to_span(c->key);
+	*value = to_span(c->value);
+	rc = mdb_cursor_get(c->cursor, &c->key, &c->value, c->next);
+	c->is_there = rc == 0;
+	if (rc != 0 && rc != MDB_NOTFOUND)
+		remember(c->t, rc);
 	return 1;
 }
 

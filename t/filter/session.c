@@ -264,7 +264,7 @@ Test(session, a_letter_beyond_the_size_limit_waits)
 {
 	struct sent sent;
 
-	f.desk.spool_limits.message = 500;
+	f.desk.spool_limits.message = 400;
 	sent = send_mail((struct mail){ .body = TRACKED
 	    "123456789012345678901234567890123456789012345678901234567890\n"
 	    "123456789012345678901234567890123456789012345678901234567890\n"
