@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # What milterctl says and how it exits, of all that needs no daemon.  Run in the
-# build root, or with the program as the argument.
+# build root, or with the programs milterctl and fill as arguments.
 set -u
-ctl=${1:-./milterctl}
-ctl=$(cd "$(dirname "$ctl")" && pwd)/$(basename "$ctl")
+absolute() { echo "$(cd "$(dirname "$1")" && pwd)/$(basename "$1")"; }
+ctl=$(absolute "${1:-./milterctl}")
+fill=$(absolute "${2:-t/ctl/fill}")
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 99
@@ -144,6 +145,75 @@ check 2 "an operand is refused" receipts x
 check 3 "a ledger that is not there cannot be read" -c vanthu.conf receipts
 check 3 "show needs the ledger" -c vanthu.conf show 01
 check 2 "show needs an ID" show
+
+# receipts and show of a ledger: 63 documents at two recipients each.
+sed "s|nowhere|ledger|" vanthu.conf >full.conf
+id=$("$fill" "$work/ledger") || { echo "not so: the ledger is filled"; exit 1; }
+receipts() {
+	wanted=$1 sentence=$2
+	shift 2
+	check "$wanted" "$sentence" -c full.conf receipts "$@"
+}
+# rows EXPRESSION: true in Python, with the last output's lines as x.
+rows() {
+	{ printf '['; sed 's/$/,/' out; printf '{}]'; } >rows
+	mv rows out
+	holds "(lambda x: $1)(x[:-1])"
+}
+receipts 0 "the table has 100 rows and says how many more there are"
+says out "26 more"
+[ "$(wc -l <out)" -eq 102 ] || { echo "not so: $sentence"; bad=1; }
+receipts 0 "a limit holds for the table" --limit 3
+says out "123 more"
+receipts 0 "JSON is unlimited" --format json
+rows 'len(x) == 126 and len(set(r["id"] for r in x)) == 63'
+receipts 0 "unless it is limited" --format json --limit 5
+rows 'len(x) == 5'
+receipts 0 "a row has the stable names" --id "$id" --to a@x.edu.vn --format json
+holds 'list(x) == "id number from to unit state flags accepted delivered acknowledged due subject_digest queue_id message_id evidence".split()'
+holds 'x["id"] == "'"$id"'" and x["number"] == "1/BGDĐT-VP" and x["from"] == "vp@moet.edu.vn"'
+holds 'x["to"] == "a@x.edu.vn" and x["unit"] is None and x["due"] is None and x["acknowledged"] is None'
+holds 'x["state"] == "delivered" and isinstance(x["flags"], list) and x["subject_digest"] == "ab" * 32'
+holds 'x["message_id"] == "<1@moet.edu.vn>" and x["queue_id"] == "4F1Q2r0abcz"'
+holds '__import__("datetime").datetime.fromisoformat(x["delivered"]).timestamp() >= 1195093800'
+holds '[list(e) for e in x["evidence"]] == ["source code trust reporter reason claimed seen digest".split()] * 2'
+holds '[(e["source"], e["code"], e["trust"]) for e in x["evidence"]] == [("filter", "accepted", 3), ("dsn", "delivered", 1)]'
+holds 'x["evidence"][0]["claimed"] is None and x["evidence"][1]["reporter"] == "mx.x.edu.vn"'
+receipts 0 "an ID is taken without case" --id "$(echo "$id" | tr A-Z a-z)" --format json
+rows 'len(x) == 2'
+prefix=$(echo "$id" | cut -c1-20)
+receipts 0 "a unique beginning of an ID will do" --id "$prefix" --format json
+rows 'len(x) == 2 and x[0]["id"].startswith("'"$prefix"'")'
+receipts 2 "a beginning of several is ambiguous" --id 0
+says err ambiguous
+receipts 1 "an ID that nobody has is not found" --id "$(echo "$id" | tr 0-8 1-9)"
+receipts 1 "what can be no ID is not found" --id '!'
+receipts 0 "a number is taken without case" --number '1/bgdđt-vp' --format json
+rows 'len(x) == 2'
+receipts 0 "a Message-ID needs no brackets" --message-id '1@moet.edu.vn' --format json
+rows 'len(x) == 2'
+receipts 0 "a state selects" --state rejected --format json
+rows 'len(x) == 2 and x[0]["state"] == "rejected" and x[0]["accepted"] is None'
+receipts 0 "a recipient's domain has no case" --to b@Y.EDU.VN --format json
+rows 'len(x) == 63'
+receipts 0 "times select" --since 2007-11-15T02:30:00Z --until 2007-11-15T02:33:00Z --format json
+rows 'len(x) == 4'
+receipts 1 "nothing found is told" --since 1d
+says err "no receipt"
+receipts 0 "CSV has a header and quotes" --format csv
+python3 -c 'import csv, sys
+rows = list(csv.DictReader(open("out", encoding="utf-8", newline="")))
+assert len(rows) == 126 and "evidence" not in rows[0] and len(rows[0]) == 14
+assert any(r["from"] == "v\ufffd,p@moet.edu.vn" for r in rows)' ||
+    { echo "not so: $sentence"; bad=1; }
+check 0 "show has the document with its recipients" -c full.conf show "$prefix" --format json
+holds 'x["id"] == "'"$id"'" and x["action"] == "accept" and x["attempts"] >= 1'
+holds '[r["to"] for r in x["recipients"]] == ["a@x.edu.vn", "b@y.edu.vn"]'
+check 0 "show has the time line" -c full.conf show "$id"
+says out "mx.x.edu.vn"
+says out "1/BGDĐT-VP"
+check 2 "show of an ambiguous beginning says so" -c full.conf show 0
+check 1 "show of an unknown ID finds nothing" -c full.conf show zzzzzzzz
 
 # policy check.
 check 0 "a good policy is fine" policy check policies
