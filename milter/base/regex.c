@@ -144,10 +144,6 @@ regex_scratch_new(uint32_t steps, int64_t deadline_ms)
 	must(s->context != NULL);
 	pcre2_set_match_limit(s->context, steps != 0 ? steps : STEPS_DEFAULT);
 	pcre2_set_heap_limit(s->context, HEAP_LIMIT_KB);
-	/* NULL without JIT: then there is nothing to assign. */
-	s->stack = pcre2_jit_stack_create(JIT_STACK_FIRST, JIT_STACK_LAST, NULL);
-	if (s->stack != NULL)
-		pcre2_jit_stack_assign(s->context, NULL, s->stack);
 	return s;
 }
 
@@ -202,6 +198,19 @@ undecided(int error, struct err *e)
 	return err_set(e, "undecided: %s", (const char *)text);
 }
 
+/* Most matches fit into the 32 KB that PCRE2 takes of the thread's stack. */
+static bool
+has_larger_stack(struct regex_scratch *s)
+{
+	if (s->stack != NULL)
+		return false;
+	s->stack = pcre2_jit_stack_create(JIT_STACK_FIRST, JIT_STACK_LAST, NULL);
+	if (s->stack == NULL)
+		return false;
+	pcre2_jit_stack_assign(s->context, NULL, s->stack);
+	return true;
+}
+
 /* One window.  1 hit, 0 none begins in it, -1 undecided. */
 static int
 match_window(const struct regex *re, struct regex_scratch *s,
@@ -211,8 +220,10 @@ match_window(const struct regex *re, struct regex_scratch *s,
 	int rc;
 
 	pcre2_set_offset_limit(s->context, end - 1);
-	rc = pcre2_match(re->code, (PCRE2_SPTR)p, subject.n, start,
-	    PCRE2_NO_UTF_CHECK, s->data, s->context);
+	do {
+		rc = pcre2_match(re->code, (PCRE2_SPTR)p, subject.n, start,
+		    PCRE2_NO_UTF_CHECK, s->data, s->context);
+	} while (rc == PCRE2_ERROR_JIT_STACKLIMIT && has_larger_stack(s));
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return 0;
 	if (rc <= 0)

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -88,6 +89,18 @@ block_signals(void)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
+/*
+ * A message's arena comes and goes thousands of times a second: the heap keeps
+ * its pages instead of giving them back to the kernel each time.
+ */
+static void
+keep_pages(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);
+	mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
+	mallopt(M_TOP_PAD, 1024 * 1024);
+}
+
 static int
 settle(struct config *c, pid_t parent, struct err *e)
 {
@@ -101,6 +114,7 @@ settle(struct config *c, pid_t parent, struct err *e)
 	privilege_no_cores();
 	umask(007);
 	block_signals();
+	keep_pages();
 	mime_init();
 	return 0;
 }

@@ -27,6 +27,7 @@ struct job {
 	int rc;
 	struct err e;
 	bool is_done;
+	pthread_cond_t done;		/* its caller's own: nobody else wakes */
 	struct job *next;
 };
 
@@ -34,8 +35,7 @@ struct writer {
 	struct store *store;
 	pthread_t thread;
 	pthread_mutex_t lock;
-	pthread_cond_t work;		/* for the thread */
-	pthread_cond_t done;		/* for the callers */
+	pthread_cond_t work;
 	struct job *first, **last;
 	uint64_t waiting;
 	bool is_stopping;
@@ -146,8 +146,8 @@ finish_batch(struct writer *w, struct job *batch, int rc, const struct err *e)
 			j->e = *e;
 		j->is_done = true;
 		w->waiting--;
+		pthread_cond_signal(&j->done);
 	}
-	pthread_cond_broadcast(&w->done);
 }
 
 static void
@@ -201,7 +201,6 @@ writer_start(struct store *s, struct err *e)
 	w->last = &w->first;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->work, NULL);
-	pthread_cond_init(&w->done, NULL);
 	look_after_map(w);
 	if (pthread_create(&w->thread, NULL, write_all, w) == 0)
 		return w;
@@ -222,13 +221,13 @@ writer_stop(struct writer *w)
 	pthread_join(w->thread, NULL);
 	pthread_mutex_destroy(&w->lock);
 	pthread_cond_destroy(&w->work);
-	pthread_cond_destroy(&w->done);
 	free(w);
 }
 
 static int
 hand_in(struct writer *w, struct job *j, struct err *e)
 {
+	pthread_cond_init(&j->done, NULL);
 	pthread_mutex_lock(&w->lock);
 	must(!w->is_stopping);
 	*w->last = j;
@@ -236,8 +235,9 @@ hand_in(struct writer *w, struct job *j, struct err *e)
 	w->waiting++;
 	pthread_cond_signal(&w->work);
 	while (!j->is_done)
-		pthread_cond_wait(&w->done, &w->lock);
+		pthread_cond_wait(&j->done, &w->lock);
 	pthread_mutex_unlock(&w->lock);
+	pthread_cond_destroy(&j->done);
 	if (j->rc < 0)
 		*e = j->e;
 	return j->rc;
