@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Load: tracked 50 KB letters through milterd, beside a milter that only reads.
 
-usage: load.py BUILD_FOLDER [--messages N] [--rounds N]
+usage: load.py BUILD_FOLDER [--messages N] [--rounds N] [--report]
 
 Prints ratios of one run, never bare times, and fails when a promise of
 milter/DESIGN is broken: a third of the reader's speed at 8 and 64 connections,
 at least 20 receipts per commit at 64 connections on a disk of 10 ms, and no
-wait that an idle commit does not need. Needs the load generator in
+wait that an idle commit does not need. With --report they are only printed:
+a busy machine proves nothing; letters that are lost still fail. Needs the load generator in
 $VANTHU_BENCH (default: ../shared/bench beside the checkout).
 """
 import argparse
@@ -152,6 +153,7 @@ def main():
     parser.add_argument('build')
     parser.add_argument('--messages', type=int, default=4000)
     parser.add_argument('--rounds', type=int, default=3)
+    parser.add_argument('--report', action='store_true')
     options = parser.parse_args()
     if not os.path.exists(os.path.join(BENCH, 'milterload.c')):
         print(f'skipped: {BENCH}/milterload.c is not there (set VANTHU_BENCH)')
@@ -167,7 +169,7 @@ def main():
         results.append(alone <= 1.1)
         print(f'1 connection: {alone:.2f} receipts per commit, so no commit waits for company '
               f'{"ok" if alone <= 1.1 else "IT WAITS"}')
-    return 0 if all(results) else 1
+    return 0 if all(results) or options.report else 1
 
 
 if __name__ == '__main__':
