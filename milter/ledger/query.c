@@ -156,7 +156,7 @@ gather_page(struct store_txn *t, struct arena *a, struct candidates *c,
 	struct span high = { (const char *)c->high, UUID_BYTES }, key, value;
 	struct store_cursor *cursor = store_seek(t, TABLE_DOCUMENTS,
 	    arena_copy(a, high), true);
-	int rc;
+	int rc = 0;
 
 	while (u->count < PAGE && (rc = store_step(cursor, &key, &value)) == 1 &&
 	    in_range(c, key))
