@@ -46,6 +46,8 @@ struct rule_result {
 	size_t line;
 	enum truth truth;
 	bool is_shadow;
+	bool acted;		/* it has a part in the verdict, with: */
+	enum action action;
 	const struct hit *hits;	/* after exceptions; at most 100 */
 	size_t hit_count;
 	const char *reason;	/* of TRUTH_UNKNOWN, else NULL */

@@ -77,13 +77,23 @@ put_rule(struct json *j, const struct rule_result *r)
 	json_end(j, '}');
 }
 
+/* They come in order of name, and so the one that speaks is the first. */
+static void
+put_deciding(struct json *j, const struct verdict *v)
+{
+	json_begin(j, '[');
+	for (size_t i = 0; i < v->rule_count; i++) {
+		const struct rule_result *r = &v->rules[i];
+
+		if (r->acted && r->action == v->action)
+			json_text(j, span_of(r->name));
+	}
+	json_end(j, ']');
+}
+
 static void
 put_verdict(struct json *j, const struct verdict *v)
 {
-	const char *rules[2] = { v->rule,
-	    v->action == ACTION_ACCEPT ? v->track_rule : NULL };
-	size_t i;
-
 	json_begin(j, '{');
 	json_key(j, "action");
 	json_text(j, span_of(action_name(v->action)));
@@ -94,13 +104,7 @@ put_verdict(struct json *j, const struct verdict *v)
 	json_key(j, "text");
 	json_text_or_null(j, span_of(v->text));
 	json_key(j, "rules");
-	json_begin(j, '[');
-	for (i = 0; i < 2; i++) {
-		if (rules[i] != NULL && (i == 0 || rules[0] == NULL ||
-		    strcmp(rules[0], rules[1]) != 0))
-			json_text(j, span_of(rules[i]));
-	}
-	json_end(j, ']');
+	put_deciding(j, v);
 	json_key(j, "track");
 	json_bool(j, v->is_tracked);
 	json_key(j, "number");

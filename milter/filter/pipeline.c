@@ -42,11 +42,11 @@ answer_error(struct session *s, struct answer *answer, const char *text)
 	answer->enhanced = "5.3.0";
 }
 
-/* Of a notice any part will do; a letter is judged whole or it waits. */
+/* Of foreign mail any part will do; a letter is judged whole or it waits. */
 static bool
 is_whole(struct session *s, struct answer *answer)
 {
-	if (s->message.is_notice)
+	if (s->message.sender_class == SENDER_FOREIGN)
 		return true;
 	if (s->message.has_too_many_recipients) {
 		answer_error(s, answer, "more recipients than recipient_limit");
@@ -136,7 +136,7 @@ pipeline_end(struct session *s, struct answer *answer)
 
 	*answer = (struct answer){ .reply = REPLY_CONTINUE };
 	v = read_and_judge(s, answer, &m);
-	if (s->message.is_notice)
+	if (s->message.sender_class == SENDER_FOREIGN)
 		answer->reply = REPLY_CONTINUE;
 	if (m == NULL)
 		return;

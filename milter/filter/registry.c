@@ -397,7 +397,7 @@ registry_count(struct session *s, const struct verdict *v)
 
 		if (r->truth == TRUTH_UNKNOWN)
 			counter_add(&c->unknown, 1);
-		else if (r->truth == TRUTH_YES && r->is_shadow)
+		else if (r->truth == TRUTH_YES && !r->acted)
 			counter_add(&c->noted, 1);
 	}
 }

@@ -148,9 +148,11 @@ look(struct match *m, const struct rule *r, struct rule_result *result,
 
 /* Rules come in order of name: only a stronger one takes over. */
 static void
-speak(struct verdict *v, const struct rule_result *result, enum action action,
+speak(struct verdict *v, struct rule_result *result, enum action action,
     const struct rule *r)
 {
+	result->acted = true;
+	result->action = action;
 	if (v->rule != NULL && action <= v->action)
 		return;
 	v->action = action;
@@ -217,7 +219,7 @@ static const struct rule undecided = {
 
 static void
 act(struct match *m, struct verdict *v, const struct rule *r,
-    const struct rule_result *result, struct span number)
+    struct rule_result *result, struct span number)
 {
 	if (r->is_shadow || result->truth == TRUTH_NO || !is_concerned(v, r))
 		return;
@@ -228,6 +230,7 @@ act(struct match *m, struct verdict *v, const struct rule *r,
 	if (r->acts)
 		speak(v, result, r->action, r);
 	if (r->is_tracked && !v->is_tracked) {
+		result->acted = true;
 		v->is_tracked = true;
 		v->track_rule = result->name;
 		v->number = number;
