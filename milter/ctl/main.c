@@ -134,7 +134,8 @@ read_globals(int argc, char **argv, int *i, struct context *ctx)
 		if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
 			usage(stdout);
 			return STATUS_FINE;
-		} else if (strcmp(word, "--version") == 0) {
+		} else if (strcmp(word, "--version") == 0 ||
+		    strcmp(word, "-V") == 0) {
 			printf("milterctl %s\n", PACKAGE_VERSION);
 			return STATUS_FINE;
 		} else if (strcmp(word, "--no-color") == 0) {

@@ -79,23 +79,31 @@ out:
 	return rc;
 }
 
+/* After every commit: letters must stop well before evidence finds no room. */
 static void
-look_after_map(struct writer *w)
+watch_limit(struct writer *w)
 {
-	int64_t now = clock_monotonic_ms();
 	struct store_usage u;
 	bool is_tight;
 
-	if (now - w->reaped_ms < REAP_MS && w->reaped_ms != 0)
-		return;
-	w->reaped_ms = now;
-	store_reap(w->store);
 	store_usage(w->store, &u);
 	is_tight = u.used_bytes > u.limit_bytes / 100 * TIGHT_PERCENT;
 	if (is_tight && !atomic_load(&w->is_tight))
 		log_event(LOG_LEVEL_WARNING, "ledger-nearly-full", "reason",
 		    "raise ledger_size_limit; new letters wait", NULL);
 	atomic_store(&w->is_tight, is_tight);
+}
+
+static void
+look_after_map(struct writer *w)
+{
+	int64_t now = clock_monotonic_ms();
+
+	watch_limit(w);
+	if (now - w->reaped_ms < REAP_MS && w->reaped_ms != 0)
+		return;
+	w->reaped_ms = now;
+	store_reap(w->store);
 }
 
 static int

@@ -196,6 +196,33 @@ Test(writer, a_letter_to_fifty_thousand_is_recorded_whole)
 	arena_free(a);
 }
 
+Test(writer, a_map_that_fills_takes_evidence_after_letters_must_wait)
+{
+	struct addressee who = to("a@x.edu.vn");
+	struct finding finding;
+	struct entry_result result = { .is_retry = false };
+	struct err e = { "" };
+	char name[32];
+	int rc = 0;
+
+	fixture_close(&f);
+	fixture_open(&f, 1 << 20);
+	for (int i = 0; i < 20000 && rc == 0; i++) {
+		struct entry entry;
+
+		snprintf(name, sizeof(name), "%d", i);
+		entry = fixture_entry(&f, name, FIXTURE_NOW + i, &who, 1);
+		rc = writer_register(f.writer, &entry, &result, &e);
+	}
+	cr_assert_eq(rc, -1);
+	cr_expect(writer_is_tight(f.writer));
+	cr_expect_not_null(strstr(e.text, "nearly full"), "%s", e.text);
+	docid_mint(f.keys, FIXTURE_NOW, &finding.id);
+	finding.recipient = who.address;
+	finding.evidence = fixture_notice(CODE_DELIVERED, FIXTURE_NOW);
+	cr_expect_eq(writer_find(f.writer, &finding, 1, &e), 0, "%s", e.text);
+}
+
 /* A disk that is full for a while: in a child, for the limit is the process's. */
 static int
 write_past_a_limit(void)

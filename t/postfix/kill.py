@@ -19,7 +19,7 @@ from lab import letter, stamps
 
 KILLS = int(os.environ.get("KILLS") or 50)
 SEED = int(os.environ.get("SEED") or time.time_ns())
-CLIENTS = 4
+CLIENTS = 8
 
 Copy = collections.namedtuple("Copy", "message_id stamps")
 
@@ -91,8 +91,8 @@ class Kill(unittest.TestCase):
     @classmethod
     def kill_once(cls, n):
         """At a random moment, once mail goes through again."""
-        cls.wait_for_letters(cls.random.randint(1, 10))
-        time.sleep(cls.random.uniform(0, 0.05))
+        cls.wait_for_letters(cls.random.randint(1, 60))
+        time.sleep(cls.random.uniform(0, 0.2))
         kind = cls.random.choice(("filter", "parent", "all"))
         parent = cls.daemon.process.pid
         victims = house.tree(parent)
