@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -15,45 +15,57 @@
 #include "filter/notice.h"
 #include "session_internal.h"
 
-/*
- * Which addressee of the document a claim is about: as the sender wrote it, or
- * as the last MTA did.  None: nobody's state may be moved by it.
- */
-static struct span
-find_addressee(struct session *s, const struct docid *id, const struct claim *c,
-    bool *is_known)
+/* The document that a report is about: claims of one report share it. */
+struct subject {
+	struct docid id;
+	struct receipt *rows;
+	size_t count;
+	bool is_known;
+};
+
+static void
+load_subject(struct session *s, const struct docid *id, struct subject *about)
 {
 	struct receipt_rules rules = { .now_ms = clock_now_ms() };
-	struct receipt *rows;
-	size_t count = 0;
 	struct err e;
 
-	*is_known = true;
-	if (query_document(s->desk->store, id->uuid, s->message.arena, &rules,
-	    &rows, &count, &e) != 1)
-		return c->recipient;
-	for (size_t i = 0; i < count; i++)
-		if (span_equal_nocase(rows[i].addressee.address, c->recipient))
-			return rows[i].addressee.address;
-	for (size_t i = 0; i < count; i++)
-		if (span_equal_nocase(rows[i].addressee.address,
-		    c->final_recipient))
-			return rows[i].addressee.address;
-	*is_known = false;
-	return c->recipient;
+	if (memcmp(id, &about->id, sizeof(*id)) == 0)
+		return;
+	about->id = *id;
+	about->count = 0;
+	about->is_known = query_document(s->desk->store, id->uuid,
+	    s->message.arena, &rules, &about->rows, &about->count, &e) == 1;
 }
 
+static const struct addressee *
+find_addressee(const struct subject *about, struct span address)
+{
+	for (size_t i = 0; i < about->count; i++)
+		if (span_equal_nocase(about->rows[i].addressee.address, address))
+			return &about->rows[i].addressee;
+	return NULL;
+}
+
+/*
+ * A claim counts for an addressee: as the sender wrote it, or as the last MTA
+ * did.  About anybody else it moves nobody's state.
+ */
 static bool
-read_finding(struct session *s, const struct claim *c, struct finding *f)
+read_finding(struct session *s, const struct claim *c, struct subject *about,
+    struct finding *f)
 {
 	enum evidence_trust trust = TRUST_TAGGED;
-	bool is_known;
+	const struct addressee *who;
 
 	if (ack_resolve(s->message.snapshot->keys, c, &f->id) != 1)
 		return false;
-	f->recipient = find_addressee(s, &f->id, c, &is_known);
-	if (!is_known)
+	load_subject(s, &f->id, about);
+	who = find_addressee(about, c->recipient);
+	if (who == NULL)
+		who = find_addressee(about, c->final_recipient);
+	if (who == NULL && about->is_known)
 		trust = TRUST_CLAIMED;
+	f->recipient = who != NULL ? who->address : c->recipient;
 	return ack_evidence(s->message.arena, c, clock_now_ms(), trust,
 	    &f->evidence) != 0;
 }
@@ -80,6 +92,7 @@ notice_record(struct session *s, const struct message *m)
 {
 	struct counters *counters = &s->desk->counters;
 	struct claims claims = { 0 };
+	struct subject about = { .is_known = false };
 	struct finding *list;
 	struct err e;
 	size_t n = 0;
@@ -91,7 +104,7 @@ notice_record(struct session *s, const struct message *m)
 	counter_add(&counters->claims, (int64_t)claims.count);
 	list = ARENA_ARRAY(s->message.arena, struct finding, claims.count);
 	for (size_t i = 0; i < claims.count; i++)
-		n += read_finding(s, &claims.list[i], &list[n]);
+		n += read_finding(s, &claims.list[i], &about, &list[n]);
 	if (n == 0)
 		return;
 	if (writer_find(s->desk->writer, list, n, &e) < 0) {

@@ -259,6 +259,8 @@ store_begin(struct store *s, bool is_writing, struct err *e)
 	}
 	if (t->rc == 0)
 		return t;
+	/* LMDB has given the map up: only a new process can open it again. */
+	must(t->rc != MDB_PANIC);
 	pthread_rwlock_unlock(&s->map_lock);
 	fail(e, s, "cannot begin", t->rc);
 	free(t);
