@@ -159,6 +159,9 @@ child_run(struct config *config, pid_t parent, int fd, bool is_detached)
 		privilege_detach();
 	log_event(LOG_LEVEL_INFO, "ready", "socket", c->desk.config.socket, NULL);
 	rc = mfapi_serve() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	/* Stopped before its listener began, libmilter calls that a failure. */
+	if (atomic_load(&c->desk.is_draining))
+		rc = EXIT_SUCCESS;
 	log_event(LOG_LEVEL_INFO, "stopped", NULL);
 out:
 	faults_end(&faults);
