@@ -1,102 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <sys/un.h>
-
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/buffer.h"
-#include "base/clock.h"
 #include "base/err.h"
 #include "base/fault.h"
 #include "base/source.h"
 #include "base/span.h"
 
 #include "base/config.h"
+#include "config_internal.h"
 #include "source_internal.h"
-
-#define KILO ((uint64_t)1024)
-#define MEGA (1024 * KILO)
-#define GIGA (1024 * MEGA)
-#define SECOND_MS ((uint64_t)1000)
-#define DAY_MS (86400 * SECOND_MS)
-#define PATH_LONGEST (sizeof(((struct sockaddr_un *)0)->sun_path) - 1)
-
-enum kind {
-	KIND_TEXT,	/* anything; min 1: not empty */
-	KIND_WORD,	/* no blanks in it */
-	KIND_PATH,
-	KIND_CONTROL,	/* a path that bind(2) takes */
-	KIND_SOCKET,
-	KIND_HEADER,
-	KIND_MODE,
-	KIND_UNSIGNED,
-	KIND_COUNT,
-	KIND_SIZE,
-	KIND_DURATION,
-	KIND_ON_ERROR,
-};
-
-static const struct setting {
-	const char *name;
-	enum kind kind;
-	size_t at;
-	const char *value;	/* by default, as one would write it */
-	uint64_t min, max;
-	const char *unused;	/* what a warning says of it when it is set */
-} settings[] = {
-#define ROW(name, kind, member, value, min, max)			\
-	{ name, kind, offsetof(struct config, member), value, min, max, NULL }
-#define UNUSED(name, member, why)					\
-	{ name, KIND_TEXT, offsetof(struct config, member), "", 0, 0, why }
-	ROW("socket", KIND_SOCKET, socket,
-	    "unix:/var/spool/postfix/vanthu/vanthu.sock", 1, 0),
-	ROW("socket_mode", KIND_MODE, socket_mode, "0660", 0, 0777),
-	ROW("socket_group", KIND_WORD, socket_group, "postfix", 1, 0),
-	ROW("control", KIND_CONTROL, control, RUNSTATEDIR "/vanthu/control", 1, 0),
-	ROW("ledger", KIND_PATH, ledger, LOCALSTATEDIR "/lib/vanthu/ledger", 1, 0),
-	ROW("spool", KIND_PATH, spool, LOCALSTATEDIR "/spool/vanthu", 1, 0),
-	ROW("policy", KIND_PATH, policy, SYSCONFDIR "/vanthu/policy", 1, 0),
-	ROW("keys", KIND_PATH, keys, LOCALSTATEDIR "/lib/vanthu/keys", 1, 0),
-	UNUSED("maillog", maillog, "is not followed by this version"),
-	ROW("user", KIND_WORD, user, "vanthu", 1, 0),
-	ROW("group", KIND_WORD, group, "vanthu", 1, 0),
-	ROW("header", KIND_HEADER, header, "Vanthu-Document-ID", 1, 0),
-	ROW("hostname", KIND_WORD, hostname, NULL, 1, 0),
-	ROW("authserv_id", KIND_TEXT, authserv_id, "", 0, 0),
-	ROW("min_trust", KIND_UNSIGNED, min_trust, "1", 0, 9),
-	ROW("grace", KIND_DURATION, grace_ms, "10m", 0, 30 * DAY_MS),
-	ROW("retention", KIND_DURATION, retention_ms, "30 months", DAY_MS,
-	    36500 * DAY_MS),
-	UNUSED("calendar", calendar, "is not used by this version"),
-	ROW("on_error", KIND_ON_ERROR, on_error, "tempfail", 0, 0),
-	ROW("message_size_limit", KIND_SIZE, message_size_limit, "64M", KILO,
-	    4 * GIGA),
-	ROW("memory_limit", KIND_SIZE, memory_limit, "1M", 0, GIGA),
-	ROW("header_size_limit", KIND_SIZE, header_size_limit, "1M", KILO,
-	    64 * MEGA),
-	ROW("header_count_limit", KIND_COUNT, header_count_limit, "2000", 10,
-	    1000000),
-	ROW("part_limit", KIND_COUNT, part_limit, "1000", 1, 1000000),
-	ROW("depth_limit", KIND_COUNT, depth_limit, "50", 1, 200),
-	ROW("text_limit", KIND_SIZE, text_limit, "16M", KILO, GIGA),
-	ROW("recipient_limit", KIND_COUNT, recipient_limit, "50000", 1, 1000000),
-	ROW("regex_steps", KIND_COUNT, regex_steps, "100000", 100, 100000000),
-	ROW("judge_time", KIND_DURATION, judge_time_ms, "5s", 10, 300 * SECOND_MS),
-	ROW("session_limit", KIND_COUNT, session_limit, "4096", 1, 1000000),
-	ROW("spool_limit", KIND_SIZE, spool_limit, "1G", MEGA, 1024 * GIGA),
-	ROW("judge_limit", KIND_COUNT, judge_limit, "0", 0, 100000),
-	ROW("ledger_size_limit", KIND_SIZE, ledger_size_limit, "64G", MEGA,
-	    16384 * GIGA),
-	ROW("drain_time", KIND_DURATION, drain_time_ms, "30s", 0, 3600 * SECOND_MS),
-#undef ROW
-#undef UNUSED
-};
-
-#define SETTINGS (sizeof(settings) / sizeof(settings[0]))
 
 /* One "name = value" with its continuations. */
 struct line {
@@ -113,289 +29,18 @@ struct reading {
 	struct config *c;
 	struct faults *f;
 	struct arena *arena;
-	size_t set_on[SETTINGS];	/* the line that did; 0: none yet */
+	size_t set_on[SETTINGS_MAX];	/* the line that did; 0: none yet */
 };
-
-static bool
-has_blank(const char *value)
-{
-	return value[strcspn(value, " \t")] != '\0';
-}
-
-static int
-check_path(const char *value, struct err *e)
-{
-	return value[0] == '/' ? 0 :
-	    err_set(e, "'%s' is no path from / on", value);
-}
-
-static int
-check_bindable(const char *value, struct err *e)
-{
-	if (check_path(value, e) < 0)
-		return -1;
-	if (strlen(value) > PATH_LONGEST)
-		return err_set(e, "a socket's path has at most %zu bytes",
-		    PATH_LONGEST);
-	return 0;
-}
-
-static int
-check_socket(const char *value, struct err *e)
-{
-	unsigned long port;
-	char *end;
-
-	if (strncmp(value, "unix:", 5) == 0)
-		return check_bindable(value + 5, e);
-	if (strncmp(value, "inet:", 5) == 0 && isdigit((unsigned char)value[5])) {
-		port = strtoul(value + 5, &end, 10);
-		if (port >= 1 && port <= 65535 && end[0] == '@' &&
-		    end[1] != '\0' && !has_blank(value))
-			return 0;
-	}
-	return err_set(e, "'%s' is no socket: write unix:PATH or inet:PORT@HOST",
-	    value);
-}
-
-/* RFC 5322 ftext: printable ASCII but the colon. */
-static int
-check_header(const char *value, struct err *e)
-{
-	const char *p;
-
-	for (p = value; *p != '\0'; p++) {
-		if (*p <= ' ' || *p > '~' || *p == ':')
-			return err_set(e, "'%s' is no name for a header field",
-			    value);
-	}
-	return 0;
-}
-
-static int
-check_text(const struct setting *set, const char *value, struct err *e)
-{
-	if (value[0] == '\0')
-		return set->min == 0 ? 0 : err_set(e, "a value is missing");
-	switch (set->kind) {
-	case KIND_WORD:
-		return !has_blank(value) ? 0 :
-		    err_set(e, "'%s' has a blank in it", value);
-	case KIND_PATH:
-		return check_path(value, e);
-	case KIND_CONTROL:
-		return check_bindable(value, e);
-	case KIND_SOCKET:
-		return check_socket(value, e);
-	case KIND_HEADER:
-		return check_header(value, e);
-	default:
-		return 0;
-	}
-}
-
-static int
-set_text(const struct setting *set, char **at, const char *value, struct err *e)
-{
-	char *copy;
-
-	if (check_text(set, value, e) < 0)
-		return -1;
-	copy = strdup(value);
-	must(copy != NULL);
-	free(*at);
-	*at = copy;
-	return 0;
-}
-
-/* Digits in ${base} and nothing else up to ${*end}. */
-static bool
-take_digits(const char *value, unsigned base, uint64_t *number, const char **end)
-{
-	const char *p = value;
-
-	*number = 0;
-	for (; *p >= '0' && *p < (char)('0' + base); p++) {
-		if (__builtin_mul_overflow(*number, base, number) ||
-		    __builtin_add_overflow(*number, *p - '0', number))
-			return false;
-	}
-	*end = p;
-	return p != value;
-}
-
-static int
-parse_size(const char *value, uint64_t *number, struct err *e)
-{
-	static const char letters[] = "KMG";
-	const char *end, *letter = NULL;
-	uint64_t unit = 1;
-
-	if (!take_digits(value, 10, number, &end))
-		goto fail;
-	if (*end != '\0') {
-		if ((letter = strchr(letters, toupper((unsigned char)*end))) == NULL)
-			goto fail;
-		unit = KILO << (10 * (letter - letters));
-		end++;
-	}
-	if (*end == '\0' && !__builtin_mul_overflow(*number, unit, number))
-		return 0;
-fail:
-	return err_set(e, "'%s' is no size: write bytes, or a number and K, M "
-	    "or G", value);
-}
-
-static int
-parse_number(const struct setting *set, const char *value, uint64_t *number,
-    struct err *e)
-{
-	const char *end;
-	int64_t ms = 0;
-
-	switch (set->kind) {
-	case KIND_MODE:
-		if (!take_digits(value, 8, number, &end) || *end != '\0')
-			return err_set(e, "'%s' is no mode: write it in octal, "
-			    "as 0660", value);
-		return 0;
-	case KIND_SIZE:
-		return parse_size(value, number, e);
-	case KIND_DURATION:
-		if (clock_duration(value, &ms, e) < 0)
-			return -1;
-		*number = (uint64_t)ms;
-		return 0;
-	default:
-		if (!take_digits(value, 10, number, &end) || *end != '\0')
-			return err_set(e, "'%s' is no number", value);
-		return 0;
-	}
-}
-
-/* ${number} as one would write it in the file. */
-static void
-print_number(const struct setting *set, uint64_t number, char *text, size_t n)
-{
-	if (set->kind == KIND_MODE)
-		snprintf(text, n, "%04o", (unsigned)number);
-	else if (set->kind == KIND_SIZE && number != 0 && number % GIGA == 0)
-		snprintf(text, n, "%juG", (uintmax_t)(number / GIGA));
-	else if (set->kind == KIND_SIZE && number != 0 && number % MEGA == 0)
-		snprintf(text, n, "%juM", (uintmax_t)(number / MEGA));
-	else if (set->kind == KIND_SIZE && number != 0 && number % KILO == 0)
-		snprintf(text, n, "%juK", (uintmax_t)(number / KILO));
-	else if (set->kind == KIND_DURATION && number % DAY_MS == 0)
-		snprintf(text, n, "%jud", (uintmax_t)(number / DAY_MS));
-	else if (set->kind == KIND_DURATION && number % SECOND_MS == 0)
-		snprintf(text, n, "%jus", (uintmax_t)(number / SECOND_MS));
-	else
-		snprintf(text, n, "%ju%s", (uintmax_t)number,
-		    set->kind == KIND_DURATION ? "ms" : "");
-}
-
-static int
-set_number(const struct setting *set, void *at, const char *value, struct err *e)
-{
-	char min[32], max[32];
-	uint64_t number;
-
-	if (parse_number(set, value, &number, e) < 0)
-		return -1;
-	if (number < set->min || number > set->max) {
-		print_number(set, set->min, min, sizeof(min));
-		print_number(set, set->max, max, sizeof(max));
-		return err_set(e, "%s is out of range (%s to %s)", value, min, max);
-	}
-	if (set->kind == KIND_MODE)
-		*(mode_t *)at = (mode_t)number;
-	else if (set->kind == KIND_UNSIGNED)
-		*(unsigned *)at = (unsigned)number;
-	else if (set->kind == KIND_DURATION)
-		*(int64_t *)at = (int64_t)number;
-	else
-		*(size_t *)at = (size_t)number;
-	return 0;
-}
-
-static int
-set_on_error(enum config_on_error *at, const char *value, struct err *e)
-{
-	static const char *const words[] = {
-		[ON_ERROR_TEMPFAIL] = "tempfail",
-		[ON_ERROR_ACCEPT] = "accept",
-		[ON_ERROR_REJECT] = "reject",
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(value, words[i]) == 0) {
-			*at = (enum config_on_error)i;
-			return 0;
-		}
-	}
-	return err_set(e, "'%s' is none of tempfail, accept, reject", value);
-}
-
-static int
-set_value(const struct setting *set, struct config *c, const char *value,
-    struct err *e)
-{
-	void *at = (char *)c + set->at;
-
-	if (set->kind <= KIND_HEADER)
-		return set_text(set, at, value, e);
-	if (set->kind == KIND_ON_ERROR)
-		return set_on_error(at, value, e);
-	return set_number(set, at, value, e);
-}
-
-static void
-host_name(char *name, size_t n)
-{
-	if (gethostname(name, n) < 0 || name[0] == '\0' || has_blank(name))
-		strcpy(name, "localhost");
-	name[n - 1] = '\0';
-}
-
-void
-config_default(struct config *c)
-{
-	char name[256] = "";
-	struct err e;
-	size_t i;
-
-	*c = (struct config){ 0 };
-	host_name(name, sizeof(name));
-	for (i = 0; i < SETTINGS; i++)
-		must(set_value(&settings[i], c, settings[i].value != NULL ?
-		    settings[i].value : name, &e) == 0);
-}
-
-void
-config_end(struct config *c)
-{
-	char **at;
-	size_t i;
-
-	for (i = 0; i < SETTINGS; i++) {
-		if (settings[i].kind > KIND_HEADER)
-			continue;
-		at = (char **)(void *)((char *)c + settings[i].at);
-		free(*at);
-		*at = NULL;
-	}
-}
 
 static void
 unknown_name(struct reading *r, const struct line *l)
 {
-	const char *names[SETTINGS + 1], *near;
+	const char *names[SETTINGS_MAX + 1], *near;
 	size_t i;
 
-	for (i = 0; i < SETTINGS; i++)
-		names[i] = settings[i].name;
-	names[SETTINGS] = NULL;
+	for (i = 0; config_settings[i].name != NULL; i++)
+		names[i] = config_settings[i].name;
+	names[i] = NULL;
 	if ((near = fault_suggest(l->name, names)) != NULL)
 		faults_add(r->f, r->src, l->name_at, l->name.n,
 		    "unknown name '%.*s' (did you mean '%s'?)",
@@ -419,7 +64,7 @@ static void
 apply(struct reading *r, struct line *l, size_t i)
 {
 	const char *value = buffer_string(&l->value);
-	const struct setting *set = &settings[i];
+	const struct setting *set = &config_settings[i];
 	struct err e;
 
 	if (r->set_on[i] != 0)
@@ -430,7 +75,7 @@ apply(struct reading *r, struct line *l, size_t i)
 	if (memchr(value, '\0', l->value.n) != NULL)
 		faults_add(r->f, r->src, l->value_at, l->value_length,
 		    "%s: a NUL in the value", set->name);
-	else if (set_value(set, r->c, value, &e) < 0)
+	else if (setting_put(set, r->c, value, &e) < 0)
 		faults_add(r->f, r->src, l->value_at, l->value_length, "%s: %s",
 		    set->name, e.text);
 	else if (set->unused != NULL && value[0] != '\0')
@@ -445,11 +90,11 @@ finish(struct reading *r, struct line *l)
 
 	if (l->name.n == 0)
 		return;
-	for (i = 0; i < SETTINGS; i++) {
-		if (span_equal(l->name, span_of(settings[i].name)))
+	for (i = 0; config_settings[i].name != NULL; i++) {
+		if (span_equal(l->name, span_of(config_settings[i].name)))
 			break;
 	}
-	if (i < SETTINGS)
+	if (config_settings[i].name != NULL)
 		apply(r, l, i);
 	else
 		unknown_name(r, l);
