@@ -52,6 +52,9 @@ struct store_txn *store_begin(struct store *s, bool is_writing, struct err *e);
 /** store_commit(t, e): Durable when it returns 0; STORE_FULL or -1 with the reason; ends ${t} in any case. */
 int store_commit(struct store_txn *t, struct err *e);
 
+/** store_spoil(t): A record that was read makes no sense: ${t} fails, and store_commit says so. */
+void store_spoil(struct store_txn *t);
+
 /** store_abort(t): End ${t} without its changes; NULL is nothing. */
 void store_abort(struct store_txn *t);
 
@@ -61,7 +64,10 @@ int store_grow(struct store *s, struct err *e);
 /** store_reap(s): Free the slots of readers that died. Return how many. */
 int store_reap(struct store *s);
 
-/** store_usage(s, u): Fill ${u}. */
+/** store_is_beyond(s, bytes): Are more than ${bytes} used? Cheap while the file is smaller than that. */
+bool store_is_beyond(struct store *s, uint64_t bytes);
+
+/** store_usage(s, u): Fill ${u}; walks the list of free pages. */
 void store_usage(struct store *s, struct store_usage *u);
 
 /** store_get(t, table, key, value): 1 found (value valid until the next write or the end), 0 not, -1 ${t} failed. */

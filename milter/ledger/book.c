@@ -52,11 +52,11 @@ is_in_bucket(struct store_txn *t, struct arena *a, const uint8_t uuid[UUID_BYTES
 	struct store_cursor *c = store_seek(t, TABLE_RECIPIENTS, prefix, false);
 	struct evidence *list;
 	bool found = false;
-	size_t n;
+	size_t n, damaged;
 
 	while (!found && store_step(c, &key, &value) == 1 &&
 	    span_equal(span_sub(key, 0, prefix.n), prefix))
-		if (load_evidence(t, a, key, &list, &n) == 0)
+		if (load_evidence(t, a, key, &list, &n, &damaged) == 0)
 			found = span_equal(key_state(a, list, n), bucket);
 	store_cursor_end(c);
 	return found;
@@ -84,10 +84,10 @@ add_evidence(struct store_txn *t, struct arena *a, const struct docid *id,
 	struct span recipient = key_recipient(a, id->uuid, address);
 	struct span before = { NULL, 0 };
 	struct evidence *list;
-	size_t n;
+	size_t n, damaged;
 	int added;
 
-	if (load_evidence(t, a, recipient, &list, &n) < 0)
+	if (load_evidence(t, a, recipient, &list, &n, &damaged) < 0)
 		return -1;
 	if (n > 0)
 		before = key_state(a, list, n);
@@ -95,7 +95,7 @@ add_evidence(struct store_txn *t, struct arena *a, const struct docid *id,
 	    record_print_evidence(a, ev));
 	if (added <= 0)
 		return added;
-	if (load_evidence(t, a, recipient, &list, &n) < 0)
+	if (load_evidence(t, a, recipient, &list, &n, &damaged) < 0)
 		return -1;
 	return move_state(t, a, id->uuid, before, key_state(a, list, n));
 }
@@ -113,7 +113,11 @@ add_addressee(struct store_txn *t, struct arena *a, const struct docid *id,
 	return add_index(t, a, TABLE_RECIPIENT, addressee->address, id->uuid);
 }
 
-/* 1 and the document that is registered under the entry's retry key; 0; -1. */
+/*
+ * A damaged record is the reader's to report: here it may not keep the
+ * neighbours' evidence of this transaction from being written.
+ * Return 1 and the document that is registered under the entry's retry key; 0; -1.
+ */
 static int
 find_registered(struct store_txn *t, struct arena *a, const struct entry *entry,
     struct document *d)

@@ -69,7 +69,7 @@ key_index(struct arena *a, enum store_table table, struct span value)
 
 int
 load_evidence(struct store_txn *t, struct arena *a, struct span recipient_key,
-    struct evidence **list, size_t *count)
+    struct evidence **list, size_t *count, size_t *damaged)
 {
 	struct store_cursor *c = store_seek(t, TABLE_EVIDENCE, recipient_key, false);
 	struct span key, value;
@@ -78,6 +78,7 @@ load_evidence(struct store_txn *t, struct arena *a, struct span recipient_key,
 
 	*list = NULL;
 	*count = 0;
+	*damaged = 0;
 	while ((rc = store_step(c, &key, &value)) == 1 &&
 	    span_equal(span_sub(key, 0, recipient_key.n), recipient_key)) {
 		if (*count == size) {
@@ -87,6 +88,8 @@ load_evidence(struct store_txn *t, struct arena *a, struct span recipient_key,
 		}
 		if (record_parse_evidence(a, value, &(*list)[*count]) == 0)
 			++*count;
+		else
+			++*damaged;
 	}
 	store_cursor_end(c);
 	return rc < 0 ? -1 : 0;

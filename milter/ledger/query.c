@@ -193,16 +193,27 @@ kept_flags(const struct receipt *r)
 	return flags;
 }
 
+/* Nobody is shown less than there is without being told. */
+static int
+spoil(struct store_txn *t)
+{
+	store_spoil(t);
+	return -1;
+}
+
 static int
 fill_row(struct store_txn *t, struct arena *a, struct span key,
     const struct document *d, const struct receipt_rules *rules,
     struct receipt *row)
 {
 	struct evidence *list;
+	size_t damaged;
 
 	row->document = d;
-	if (load_evidence(t, a, key, &list, &row->evidence_count) < 0)
+	if (load_evidence(t, a, key, &list, &row->evidence_count, &damaged) < 0)
 		return -1;
+	if (damaged > 0)
+		return spoil(t);
 	if (row->evidence_count > 1)
 		qsort(list, row->evidence_count, sizeof(*list), by_time);
 	row->evidence = list;
@@ -243,8 +254,10 @@ load_rows(struct store_txn *t, struct arena *a, const struct document *d,
 			    (2 * size + 8) * sizeof(**rows));
 			size = 2 * size + 8;
 		}
-		if (record_parse_recipient(a, value, &r) < 0)
-			continue;
+		if (record_parse_recipient(a, value, &r) < 0) {
+			rc = spoil(t);
+			break;
+		}
 		(*rows)[*count] = (struct ordered){ .row.addressee = r.addressee,
 		    .ordinal = r.ordinal };
 		rc = fill_row(t, a, arena_copy(a, key), d, rules,
@@ -270,7 +283,7 @@ load_document(struct store_txn *t, struct arena *a, const uint8_t uuid[UUID_BYTE
 	if (found <= 0)
 		return found;
 	if (record_parse_document(a, value, d) < 0)
-		return 0;
+		return spoil(t);
 	if (load_rows(t, a, d, rules, &list, count) < 0)
 		return -1;
 	if (*count > 1)

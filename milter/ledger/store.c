@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <lmdb.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -50,6 +51,9 @@ struct store_txn {
 	MDB_txn *txn;
 	int rc;			/* the first error; MDB_SUCCESS while all is well */
 };
+
+/* Beside LMDB's own codes: the pages are whole, what they hold is not. */
+#define RECORD_DAMAGED INT_MIN
 
 struct store_cursor {
 	struct store_txn *t;
@@ -283,12 +287,22 @@ store_commit(struct store_txn *t, struct err *e)
 		rc = mdb_txn_commit(t->txn);
 	else
 		mdb_txn_abort(t->txn);
-	if (rc != 0)
+	if (rc == RECORD_DAMAGED)
+		err_set(e, "%s: damaged record; restore the ledger from a "
+		    "backup", t->store->path);
+	else if (rc != 0)
 		fail(e, t->store, "cannot commit", rc);
 	end(t);
 	if (rc == MDB_MAP_FULL)
 		return STORE_FULL;
 	return rc == 0 ? 0 : -1;
+}
+
+void
+store_spoil(struct store_txn *t)
+{
+	if (t->rc == 0)
+		t->rc = RECORD_DAMAGED;
 }
 
 void
@@ -365,6 +379,21 @@ store_usage(struct store *s, struct store_usage *u)
 	store_abort(t);
 }
 
+bool
+store_is_beyond(struct store *s, uint64_t bytes)
+{
+	struct store_usage u;
+	MDB_envinfo info;
+	MDB_stat stat;
+
+	mdb_env_info(s->env, &info);
+	mdb_env_stat(s->env, &stat);
+	if ((info.me_last_pgno + 1) * stat.ms_psize <= bytes)
+		return false;
+	store_usage(s, &u);
+	return u.used_bytes > bytes;
+}
+
 static int
 remember(struct store_txn *t, int rc)
 {
@@ -430,9 +459,12 @@ store_delete(struct store_txn *t, enum store_table table, struct span key,
 	return rc == MDB_NOTFOUND ? 0 : remember(t, rc);
 }
 
-/* LMDB finds the first key at or above; the last at or below is one before. */
+/*
+ * LMDB finds the first pair at or above; the last at or below is the one
+ * before, or the last of those with this very key.
+ */
 static int
-seek_backward(struct store_cursor *c, struct span key)
+seek_backward(struct store_cursor *c, struct span key, bool has_many)
 {
 	int rc = mdb_cursor_get(c->cursor, &c->key, &c->value, MDB_SET_RANGE);
 
@@ -440,6 +472,8 @@ seek_backward(struct store_cursor *c, struct span key)
 		return mdb_cursor_get(c->cursor, &c->key, &c->value, MDB_LAST);
 	if (rc == 0 && !span_equal(to_span(c->key), key))
 		return mdb_cursor_get(c->cursor, &c->key, &c->value, MDB_PREV);
+	if (rc == 0 && has_many)
+		return mdb_cursor_get(c->cursor, &c->key, &c->value, MDB_LAST_DUP);
 	return rc;
 }
 
@@ -456,7 +490,8 @@ store_seek(struct store_txn *t, enum store_table table, struct span key,
 	c->key = to_val(key);
 	rc = mdb_cursor_open(t->txn, t->store->table[table], &c->cursor);
 	if (rc == 0)
-		rc = is_backward ? seek_backward(c, key) :
+		rc = is_backward ?
+		    seek_backward(c, key, tables[table].flags & MDB_DUPSORT) :
 		    mdb_cursor_get(c->cursor, &c->key, &c->value, MDB_SET_RANGE);
 	c->is_there = rc == 0;
 	if (rc != 0 && rc != MDB_NOTFOUND)

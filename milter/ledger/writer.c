@@ -42,6 +42,7 @@ struct writer {
 	/* read by any thread */
 	atomic_uint_fast64_t commits, records, failures;
 	atomic_bool is_tight;
+	uint64_t tight_bytes;
 	int64_t reaped_ms;
 };
 
@@ -83,11 +84,8 @@ out:
 static void
 watch_limit(struct writer *w)
 {
-	struct store_usage u;
-	bool is_tight;
+	bool is_tight = store_is_beyond(w->store, w->tight_bytes);
 
-	store_usage(w->store, &u);
-	is_tight = u.used_bytes > u.limit_bytes / 100 * TIGHT_PERCENT;
 	if (is_tight && !atomic_load(&w->is_tight))
 		log_event(LOG_LEVEL_WARNING, "ledger-nearly-full", "reason",
 		    "raise ledger_size_limit; new letters wait", NULL);
@@ -203,9 +201,12 @@ struct writer *
 writer_start(struct store *s, struct err *e)
 {
 	struct writer *w = calloc(1, sizeof(*w));
+	struct store_usage u;
 
 	must(w != NULL);
 	w->store = s;
+	store_usage(s, &u);
+	w->tight_bytes = u.limit_bytes / 100 * TIGHT_PERCENT;
 	w->last = &w->first;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->work, NULL);

@@ -267,3 +267,19 @@ Test(query, a_retry_key_gives_the_whole_id)
 	key[0] ^= 1;
 	cr_expect_eq(query_retry(f.store, key, &id, &e), 0);
 }
+
+Test(query, a_damaged_record_is_told_and_never_left_out)
+{
+	struct query q = { .state = -1 };
+	struct tally t = { .is_sorted = true };
+	struct err e = { "" };
+	struct store_txn *txn;
+
+	txn = store_begin(f.store, true, &e);
+	cr_assert_not_null(txn, "%s", e.text);
+	cr_assert_eq(store_put(txn, TABLE_DOCUMENTS,
+	    (struct span){ (const char *)ids[3].uuid, 16 }, span_of("?")), 0);
+	cr_assert_eq(store_commit(txn, &e), 0, "%s", e.text);
+	cr_expect_eq(query_receipts(f.store, &q, &fixture_rules, count, &t, &e), -1);
+	cr_expect_not_null(strstr(e.text, "damaged record"), "%s", e.text);
+}

@@ -130,6 +130,8 @@ Test(store, an_index_holds_many_values_of_a_key)
 	put(TABLE_SENDER, "k", "0123456789abcde2");
 	put(TABLE_SENDER, "m", "0123456789abcde3");
 	cr_expect_str_eq(walk(TABLE_SENDER, "a", false), "kkm");
+	cr_expect_str_eq(walk(TABLE_SENDER, "k", true), "kk");
+	cr_expect_str_eq(walk(TABLE_SENDER, "l", true), "kk");
 }
 
 /* Fill the map until it must grow; how often it could. */
