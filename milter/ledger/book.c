@@ -77,6 +77,33 @@ move_state(struct store_txn *t, struct arena *a, const uint8_t uuid[UUID_BYTES],
 	return store_delete(t, TABLE_STATE, before, doc);
 }
 
+/*
+ * The same notice may come again by a better way: the best trust and the
+ * earliest sight of it are kept, so that the order of arrival does not matter.
+ * 1 changed, 0 not, -1.
+ */
+static int
+put_evidence(struct store_txn *t, struct arena *a, struct span key,
+    const struct evidence *ev)
+{
+	struct evidence best = *ev, old;
+	struct span value;
+	int found = store_get(t, TABLE_EVIDENCE, key, &value);
+
+	if (found < 0)
+		return -1;
+	if (found == 1 && record_parse_evidence(a, value, &old) == 0) {
+		if (old.trust >= ev->trust && old.seen_ms <= ev->seen_ms)
+			return 0;
+		best = ev->trust > old.trust ? *ev : old;
+		best.seen_ms = old.seen_ms < ev->seen_ms ? old.seen_ms : ev->seen_ms;
+	} else if (found == 1) {
+		return 0;
+	}
+	return store_put(t, TABLE_EVIDENCE, key,
+	    record_print_evidence(a, &best)) < 0 ? -1 : 1;
+}
+
 static int
 add_evidence(struct store_txn *t, struct arena *a, const struct docid *id,
     struct span address, const struct evidence *ev)
@@ -91,8 +118,7 @@ add_evidence(struct store_txn *t, struct arena *a, const struct docid *id,
 		return -1;
 	if (n > 0)
 		before = key_state(a, list, n);
-	added = store_add(t, TABLE_EVIDENCE, key_evidence(a, id, address, ev),
-	    record_print_evidence(a, ev));
+	added = put_evidence(t, a, key_evidence(a, id, address, ev), ev);
 	if (added <= 0)
 		return added;
 	if (load_evidence(t, a, recipient, &list, &n, &damaged) < 0)

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdbool.h>
 
+#include "receipt_internal.h"
 #include "track/receipt.h"
 
 #define SKEW_MS (5 * 60 * 1000)
-
-/* Ranks of the axes; a rank once reached is never left. */
-enum policy_rank { P_PASSED, P_TAGGED, P_HELD, P_REJECTED = 4 };
-enum transport_rank {
-	T_NONE, T_ACCEPTED, T_DELAYED, T_RELAYED, T_EXPANDED, T_DELIVERED
-};
 
 /* The highest rank seen, the earliest time it was claimed for, the best who says so. */
 struct axis {
@@ -19,10 +14,13 @@ struct axis {
 };
 
 struct axes {
-	struct axis policy, transport, failure;
+	struct axis of[AXIS_COUNT];
 	int64_t accepted_ms;
+	int64_t acknowledged_ms;
+	int64_t answered_ms;
 	unsigned flags;
-	bool is_counted;	/* is there any evidence that moves something? */
+	bool is_counted;	/* is there any evidence that may move something? */
+	bool is_heard;		/* any that is not the filter's own? */
 	bool has_origin;
 };
 
@@ -36,6 +34,14 @@ static const char *const headline_names[HEADLINE_COUNT] = {
 	[HEADLINE_FAILED] = "failed",
 	[HEADLINE_HELD] = "held",
 	[HEADLINE_REJECTED] = "rejected",
+	[HEADLINE_DISPLAYED] = "displayed",
+	[HEADLINE_REPLIED] = "replied",
+	[HEADLINE_REGISTERED] = "registered",
+	[HEADLINE_ASSIGNED] = "assigned",
+	[HEADLINE_PROCESSING] = "processing",
+	[HEADLINE_COMPLETED] = "completed",
+	[HEADLINE_REFUSED] = "refused",
+	[HEADLINE_RECALLED] = "recalled",
 };
 
 static const struct {
@@ -52,6 +58,17 @@ static const struct {
 	{ FLAG_NO_NOTIFY, "no-notify" },
 	{ FLAG_RETRIED, "retried" },
 	{ FLAG_COPIED_STAMP, "copied-stamp" },
+	{ FLAG_VANISHED, "vanished" },
+	{ FLAG_CONFLICT_REFUSED, "conflict-refused" },
+	{ FLAG_TRANSPORT_IMPLIED, "transport-implied" },
+	{ FLAG_ONLY_AUTO, "only-auto" },
+	{ FLAG_ONLY_DELETED, "only-deleted" },
+	{ FLAG_ONLY_DISPATCHED, "only-dispatched" },
+	{ FLAG_LIST, "list" },
+	{ FLAG_RECALL_PENDING, "recall-pending" },
+	{ FLAG_RECALL_UNASKED, "recall-unasked" },
+	{ FLAG_RECALL_TWO_ANSWERS, "recall-two-answers" },
+	{ FLAG_OVERDUE, "overdue" },
 };
 
 /* Trust 0 never moves a receipt, however low the bar is set. */
@@ -96,61 +113,35 @@ axis_raise(struct axis *x, int rank, int64_t ms, enum evidence_trust trust)
 		x->trust = trust;
 }
 
-static int
-policy_rank(enum evidence_code code)
+static void
+keep_first(int64_t *first, int64_t ms)
 {
-	switch (code) {
-	case CODE_TAGGED:
-		return P_TAGGED;
-	case CODE_HELD:
-		return P_HELD;
-	case CODE_REJECTED:
-	case CODE_DISCARDED:
-		return P_REJECTED;
-	default:
-		return P_PASSED;
-	}
+	if (*first == 0 || ms < *first)
+		*first = ms;
 }
 
-static int
-transport_rank(enum evidence_code code)
-{
-	switch (code) {
-	case CODE_ACCEPTED:
-		return T_ACCEPTED;
-	case CODE_DELAYED:
-		return T_DELAYED;
-	case CODE_RELAYED:
-		return T_RELAYED;
-	case CODE_EXPANDED:
-		return T_EXPANDED;
-	case CODE_DELIVERED:
-		return T_DELIVERED;
-	default:
-		return T_NONE;
-	}
-}
-
-/* A code counts only from its own source: a notice cannot say "rejected by policy". */
 static void
 axes_add(struct axes *x, const struct evidence *ev)
 {
 	int64_t ms = evidence_ms(ev, x);
+	int rank;
+	enum axis_name axis = axis_of(ev, &rank);
 
 	x->is_counted = true;
-	if (ev->source == SOURCE_FILTER) {
+	if (ev->source == SOURCE_FILTER)
 		x->has_origin = true;
-		axis_raise(&x->policy, policy_rank(ev->code), ms, ev->trust);
-		if (ev->code == CODE_ACCEPTED)
-			axis_raise(&x->transport, T_ACCEPTED, ms, ev->trust);
-		if (ev->code == CODE_DISCARDED)
-			x->flags |= FLAG_DISCARDED;
-	} else if (ev->source == SOURCE_DSN) {
-		if (transport_rank(ev->code) > T_ACCEPTED)
-			axis_raise(&x->transport, transport_rank(ev->code), ms,
-			    ev->trust);
-		axis_raise(&x->failure, ev->code == CODE_FAILED, ms, ev->trust);
-	}
+	else if (axis != AXIS_NONE)
+		x->is_heard = true;
+	axis_raise(&x->of[axis], rank, ms, ev->trust);
+	if (axis == AXIS_ACKNOWLEDGEMENT && rank >= A_DISPLAYED)
+		keep_first(&x->acknowledged_ms, ms);
+	if ((axis == AXIS_ACKNOWLEDGEMENT && rank >= A_REPLIED) ||
+	    axis == AXIS_REFUSAL)
+		keep_first(&x->answered_ms, ms);
+	if (ev->source == SOURCE_FILTER && ev->code == CODE_DISCARDED)
+		x->flags |= FLAG_DISCARDED;
+	if (ev->source == SOURCE_DSN && ev->code == CODE_DELIVERED_TO_LIST)
+		x->flags |= FLAG_LIST;
 }
 
 /* Found first: what other evidence claims is measured against it. */
@@ -173,54 +164,136 @@ accepted_ms(const struct evidence *list, size_t n, const struct receipt_rules *r
 	return first;
 }
 
-static enum receipt_headline
-transport_headline(int rank)
+static const enum receipt_headline transport_headlines[] = {
+	[T_NONE] = HEADLINE_UNSENT,
+	[T_ACCEPTED] = HEADLINE_ACCEPTED,
+	[T_DELAYED] = HEADLINE_DELAYED,
+	[T_RELAYED] = HEADLINE_RELAYED,
+	[T_EXPANDED] = HEADLINE_EXPANDED,
+	[T_DELIVERED] = HEADLINE_DELIVERED,
+};
+
+static const enum receipt_headline acknowledgement_headlines[] = {
+	[A_DISPLAYED] = HEADLINE_DISPLAYED,
+	[A_REPLIED] = HEADLINE_REPLIED,
+	[A_REGISTERED] = HEADLINE_REGISTERED,
+	[A_ASSIGNED] = HEADLINE_ASSIGNED,
+	[A_PROCESSING] = HEADLINE_PROCESSING,
+	[A_COMPLETED] = HEADLINE_COMPLETED,
+};
+
+/* Whoever declined first and agreed later has agreed; not the other way. */
+static bool
+is_recalled(const struct axes *x)
 {
-	switch (rank) {
-	case T_DELAYED:
-		return HEADLINE_DELAYED;
-	case T_RELAYED:
-		return HEADLINE_RELAYED;
-	case T_EXPANDED:
-		return HEADLINE_EXPANDED;
-	case T_DELIVERED:
-		return HEADLINE_DELIVERED;
-	default:
-		return HEADLINE_UNSENT;
-	}
+	const struct axis *agreed = &x->of[AXIS_AGREED];
+	const struct axis *declined = &x->of[AXIS_DECLINED];
+
+	if (x->of[AXIS_RECALL].rank == 0 || agreed->rank == 0)
+		return false;
+	return declined->rank == 0 || agreed->ms >= declined->ms;
 }
 
-/* The first line that applies. */
+/* The first line that applies; ${f} gets "pending" where only that line says it. */
 static enum receipt_headline
-headline(const struct axes *x, bool is_young)
+headline(const struct axes *x, bool is_young, unsigned *f)
 {
-	if (x->policy.rank == P_REJECTED)
+	int acknowledgement = x->of[AXIS_ACKNOWLEDGEMENT].rank;
+	int transport = x->of[AXIS_TRANSPORT].rank;
+
+	if (x->of[AXIS_POLICY].rank == P_REJECTED)
 		return HEADLINE_REJECTED;
-	if (x->policy.rank == P_HELD)
+	if (x->of[AXIS_POLICY].rank == P_HELD)
 		return HEADLINE_HELD;
-	if (x->failure.rank != 0 && x->transport.rank != T_DELIVERED)
+	if (is_recalled(x))
+		return HEADLINE_RECALLED;
+	if (x->of[AXIS_REFUSAL].rank != 0 && acknowledgement < A_REGISTERED)
+		return HEADLINE_REFUSED;
+	if (acknowledgement >= A_DISPLAYED)
+		return acknowledgement_headlines[acknowledgement];
+	if (transport == T_DELIVERED)
+		return HEADLINE_DELIVERED;
+	if (x->of[AXIS_FAILURE].rank != 0)
 		return HEADLINE_FAILED;
-	if (x->transport.rank == T_ACCEPTED && is_young)
+	if (transport >= T_DELAYED)
+		return transport_headlines[transport];
+	if (x->of[AXIS_COMMIT].rank == C_VANISHED)
+		return HEADLINE_UNSENT;
+	if (x->is_heard)
 		return HEADLINE_ACCEPTED;
-	return transport_headline(x->transport.rank);
+	if (transport == T_ACCEPTED && is_young) {
+		*f |= FLAG_PENDING;
+		return HEADLINE_ACCEPTED;
+	}
+	return HEADLINE_UNSENT;
 }
 
 static unsigned
-flags(const struct axes *x, size_t n, enum receipt_headline h)
+acknowledgement_flags(const struct axes *x)
 {
-	unsigned f = x->flags;
+	int a = x->of[AXIS_ACKNOWLEDGEMENT].rank;
+	unsigned f = 0;
 
-	if (h == HEADLINE_ACCEPTED)
-		f |= FLAG_PENDING;
+	if (a == A_AUTO)
+		f |= FLAG_ONLY_AUTO;
+	if (a == A_DELETED)
+		f |= FLAG_ONLY_DELETED;
+	if (a == A_DISPATCHED)
+		f |= FLAG_ONLY_DISPATCHED;
+	if (a >= A_DISPLAYED && x->of[AXIS_TRANSPORT].rank != T_DELIVERED)
+		f |= FLAG_TRANSPORT_IMPLIED;
+	if (a >= A_REGISTERED && x->of[AXIS_REFUSAL].rank != 0)
+		f |= FLAG_CONFLICT_REFUSED;
+	if (x->of[AXIS_FAILURE].rank != 0 &&
+	    (a != A_NONE || x->of[AXIS_TRANSPORT].rank == T_DELIVERED))
+		f |= FLAG_CONFLICT_FAILED;
+	return f;
+}
+
+static unsigned
+recall_flags(const struct axes *x)
+{
+	bool is_asked = x->of[AXIS_RECALL].rank != 0;
+	bool is_agreed = x->of[AXIS_AGREED].rank != 0;
+	bool is_declined = x->of[AXIS_DECLINED].rank != 0;
+	unsigned f = 0;
+
+	if (is_asked && !is_agreed && !is_declined)
+		f |= FLAG_RECALL_PENDING;
+	if (!is_asked && (is_agreed || is_declined))
+		f |= FLAG_RECALL_UNASKED;
+	if (is_agreed && is_declined)
+		f |= FLAG_RECALL_TWO_ANSWERS;
+	return f;
+}
+
+/* Does an axis stand where it stands on the word of somebody unproven alone? */
+static bool
+is_unauthenticated(const struct axes *x)
+{
+	static const enum axis_name axes[] = {
+		AXIS_TRANSPORT, AXIS_FAILURE, AXIS_ACKNOWLEDGEMENT, AXIS_REFUSAL
+	};
+
+	for (size_t i = 0; i < sizeof(axes) / sizeof(*axes); i++)
+		if (x->of[axes[i]].rank != 0 &&
+		    x->of[axes[i]].trust == TRUST_TAGGED)
+			return true;
+	return false;
+}
+
+static unsigned
+flags(const struct axes *x, size_t n)
+{
+	unsigned f = x->flags | acknowledgement_flags(x) | recall_flags(x);
+
+	if (x->of[AXIS_COMMIT].rank == C_VANISHED)
+		f |= FLAG_VANISHED;
 	if (n != 0 && !x->is_counted)
 		f |= FLAG_CLAIMED_ONLY;
 	if (x->is_counted && !x->has_origin)
 		f |= FLAG_NO_ORIGIN;
-	if (x->failure.rank != 0 && x->transport.rank == T_DELIVERED)
-		f |= FLAG_CONFLICT_FAILED;
-	if (x->transport.rank > T_ACCEPTED && x->transport.trust == TRUST_TAGGED)
-		f |= FLAG_UNAUTHENTICATED;
-	if (x->failure.rank != 0 && x->failure.trust == TRUST_TAGGED)
+	if (is_unauthenticated(x))
 		f |= FLAG_UNAUTHENTICATED;
 	return f;
 }
@@ -235,12 +308,12 @@ receipt_compute(const struct evidence *list, size_t n,
 	for (size_t i = 0; i < n; i++)
 		if (is_trusted(&list[i], rules))
 			axes_add(&x, &list[i]);
-	*state = (struct receipt_state){ .headline = headline(&x, is_young) };
-	state->flags = flags(&x, n, state->headline);
-	state->accepted_ms = x.accepted_ms;
-	if (x.transport.rank == T_DELIVERED)
-		state->delivered_ms = x.transport.ms;
-	state->failed_ms = x.failure.ms;
+	*state = (struct receipt_state){ .flags = flags(&x, n),
+	    .accepted_ms = x.accepted_ms, .acknowledged_ms = x.acknowledged_ms,
+	    .answered_ms = x.answered_ms, .failed_ms = x.of[AXIS_FAILURE].ms };
+	state->headline = headline(&x, is_young, &state->flags);
+	if (x.of[AXIS_TRANSPORT].rank == T_DELIVERED)
+		state->delivered_ms = x.of[AXIS_TRANSPORT].ms;
 }
 
 const char *

@@ -59,7 +59,20 @@ Test(evidence, names_are_those_of_the_table)
 	cr_assert_str_eq(evidence_code_name(CODE_RELAYED), "relayed");
 	cr_assert_str_eq(evidence_code_name(CODE_ACCEPTED), "accepted");
 	cr_assert_null(evidence_code_name((enum evidence_code)6));
-	cr_assert_null(evidence_code_name((enum evidence_code)99));
+	cr_assert_null(evidence_code_name((enum evidence_code)127));
 	cr_assert_null(evidence_source_name((enum evidence_source)0));
 	cr_assert_null(evidence_source_name((enum evidence_source)99));
+}
+
+Test(evidence, a_code_reads_back_from_its_name)
+{
+	for (int c = 0; c < CODE_END; c++) {
+		const char *name = evidence_code_name((enum evidence_code)c);
+
+		if (name != NULL)
+			cr_assert_eq(evidence_code_parse(span_of(name)), c, "%s", name);
+	}
+	cr_assert_eq(evidence_code_parse(span_of("13")), CODE_EDXML_13);
+	cr_assert_eq(evidence_code_parse(span_of("read")), -1);
+	cr_assert_eq(evidence_code_parse(span_of("")), -1);
 }

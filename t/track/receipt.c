@@ -15,36 +15,36 @@ static const struct receipt_rules later = {
 	START + 1000 * MINUTE, 10 * MINUTE, TRUST_TAGGED
 };
 
-static enum evidence_code
-code_of(const char *name)
+static enum evidence_source
+source_of(const char *name)
 {
-	for (int c = CODE_ACCEPTED; c <= CODE_FAILED; c++)
-		if (evidence_code_name((enum evidence_code)c) != NULL &&
-		    strcmp(evidence_code_name((enum evidence_code)c), name) == 0)
-			return (enum evidence_code)c;
-	cr_assert_fail("no code %s", name);
-	return CODE_ACCEPTED;
+	for (int i = SOURCE_FILTER; i <= SOURCE_EDXML; i++)
+		if (strcmp(evidence_source_name((enum evidence_source)i), name) == 0)
+			return (enum evidence_source)i;
+	cr_assert_fail("no source %s", name);
+	return SOURCE_FILTER;
 }
 
 /* "filter/accepted/3@0 dsn/delivered/1@2": times in minutes after START. */
 static size_t
 evidence_read(const char *text, struct evidence *list)
 {
-	char source[16], code[16];
-	int trust, at, used;
+	char source[16], code[24];
+	int trust, at, used, number;
 	size_t n = 0;
 
-	while (sscanf(text, " %15[a-z]/%15[a-z]/%d@%d%n", source, code, &trust, &at,
-	    &used) == 4) {
-		list[n] = (struct evidence){ .source = *source == 'f' ?
-		    SOURCE_FILTER : SOURCE_DSN, .code = code_of(code),
+	while (sscanf(text, " %15[a-z]/%23[a-z0-9-]/%d@%d%n", source, code, &trust,
+	    &at, &used) == 4) {
+		number = evidence_code_parse(span_of(code));
+		cr_assert_geq(number, 0, "%s", code);
+		list[n++] = (struct evidence){ .source = source_of(source),
+		    .code = (enum evidence_code)number,
 		    .trust = (enum evidence_trust)trust,
 		    .claimed_ms = START + at * MINUTE,
 		    .seen_ms = START + at * MINUTE };
-		n++;
 		text += used;
 	}
-	cr_assert_eq(*text, '\0');
+	cr_assert_eq(*text, '\0', "%s", text);
 	return n;
 }
 
@@ -60,6 +60,9 @@ state_at(const char *text, int64_t minutes)
 	return s;
 }
 
+#define IMPLIED FLAG_TRANSPORT_IMPLIED
+#define UNPROVEN FLAG_UNAUTHENTICATED
+
 static const struct {
 	const char *evidence;
 	int64_t minutes;
@@ -68,14 +71,38 @@ static const struct {
 } vectors[] = {
 	{ "filter/accepted/3@0", 5, HEADLINE_ACCEPTED, FLAG_PENDING },
 	{ "filter/accepted/3@0", 100, HEADLINE_UNSENT, 0 },
+	{ "filter/accepted/3@0 log/queued/3@1", 1000, HEADLINE_ACCEPTED, 0 },
+	{ "filter/accepted/3@0 log/queued/3@1 log/vanished/3@2", 1000, HEADLINE_UNSENT,
+	    FLAG_VANISHED },
+	{ "filter/accepted/3@0 log/sent-next-hop/3@2 dsn/delivered/1@3 mdn/displayed/1@50",
+	    1000, HEADLINE_DISPLAYED, UNPROVEN },
+	{ "filter/accepted/3@0 mdn/displayed/1@20 dsn/failed/1@30", 1000,
+	    HEADLINE_DISPLAYED, FLAG_CONFLICT_FAILED | IMPLIED | UNPROVEN },
 	{ "filter/accepted/3@0 dsn/failed/1@30 dsn/delivered/1@40", 1000,
-	    HEADLINE_DELIVERED, FLAG_CONFLICT_FAILED | FLAG_UNAUTHENTICATED },
-	{ "filter/accepted/3@0 dsn/relayed/2@2 dsn/failed/1@30", 1000,
-	    HEADLINE_FAILED, FLAG_UNAUTHENTICATED },
-	{ "filter/accepted/3@0 dsn/relayed/3@3", 1000, HEADLINE_RELAYED, 0 },
+	    HEADLINE_DELIVERED, FLAG_CONFLICT_FAILED | UNPROVEN },
+	{ "filter/accepted/3@0 log/sent-next-hop/3@2 dsn/failed/1@30", 1000,
+	    HEADLINE_FAILED, UNPROVEN },
+	{ "filter/accepted/3@0 dsn/delivered/1@3 mdn/displayed-automatic/2@4", 1000,
+	    HEADLINE_DELIVERED, FLAG_ONLY_AUTO | UNPROVEN },
+	{ "filter/accepted/3@0 dsn/relayed/3@3 mdn/deleted/1@4", 1000,
+	    HEADLINE_RELAYED, FLAG_ONLY_DELETED | UNPROVEN },
+	{ "filter/accepted/3@0 dsn/relayed/3@3 reply/human/0@4", 1000,
+	    HEADLINE_RELAYED, 0 },
+	{ "filter/accepted/3@0 edxml/01/4@2 edxml/02/4@3", 1000, HEADLINE_REFUSED, 0 },
+	{ "filter/accepted/3@0 edxml/02/4@3 edxml/03/4@4", 1000, HEADLINE_REGISTERED,
+	    FLAG_CONFLICT_REFUSED | IMPLIED },
+	{ "filter/accepted/3@0 dsn/delivered/1@2 edxml/13/3@5 edxml/16/4@6 edxml/15/4@7",
+	    1000, HEADLINE_RECALLED, FLAG_RECALL_TWO_ANSWERS | UNPROVEN },
+	{ "filter/accepted/3@0 dsn/delivered/1@2 edxml/15/4@7", 1000,
+	    HEADLINE_DELIVERED, FLAG_RECALL_UNASKED | UNPROVEN },
 	{ "filter/held/3@0 filter/accepted/3@0", 1000, HEADLINE_HELD, 0 },
-	{ "dsn/delivered/1@2", 1000, HEADLINE_DELIVERED,
-	    FLAG_NO_ORIGIN | FLAG_UNAUTHENTICATED },
+	{ "filter/held/3@0 filter/accepted/3@0 log/released/3@9 log/queued/3@10", 1000,
+	    HEADLINE_ACCEPTED, 0 },
+	{ "dsn/delivered/1@2", 1000, HEADLINE_DELIVERED, FLAG_NO_ORIGIN | UNPROVEN },
+	/* those above are the specification's, those below ours */
+	{ "filter/accepted/3@0 dsn/relayed/2@2 dsn/failed/1@30", 1000,
+	    HEADLINE_FAILED, UNPROVEN },
+	{ "filter/accepted/3@0 dsn/relayed/3@3", 1000, HEADLINE_RELAYED, 0 },
 	{ "", 1000, HEADLINE_UNSENT, 0 },
 	{ "filter/held/3@0", 1000, HEADLINE_HELD, 0 },
 	{ "filter/rejected/3@0", 5, HEADLINE_REJECTED, 0 },
@@ -87,6 +114,28 @@ static const struct {
 	{ "filter/accepted/3@0 dsn/delivered/1@4 dsn/delivered/3@5", 1000,
 	    HEADLINE_DELIVERED, 0 },
 	{ "dsn/delivered/0@4", 1000, HEADLINE_UNSENT, FLAG_CLAIMED_ONLY },
+	{ "filter/accepted/3@0 log/sent-local/3@2", 1000, HEADLINE_DELIVERED, 0 },
+	{ "filter/accepted/3@0 log/deferred/3@2 log/bounced/3@9", 1000,
+	    HEADLINE_FAILED, 0 },
+	{ "filter/accepted/3@0 reply/auto/2@4", 1000, HEADLINE_ACCEPTED, FLAG_ONLY_AUTO },
+	{ "filter/accepted/3@0 mdn/dispatched/2@4", 1000, HEADLINE_ACCEPTED,
+	    FLAG_ONLY_DISPATCHED },
+	{ "filter/accepted/3@0 mdn/denied/2@4 mdn/error/2@5 mdn/failed/2@6", 1000,
+	    HEADLINE_ACCEPTED, 0 },
+	{ "filter/accepted/3@0 dsn/delivered/3@2 edxml/13/3@5", 1000,
+	    HEADLINE_DELIVERED, FLAG_RECALL_PENDING },
+	{ "filter/accepted/3@0 dsn/delivered/3@2 edxml/13/2@5", 1000,
+	    HEADLINE_DELIVERED, 0 },
+	{ "filter/accepted/3@0 dsn/delivered/3@2 operator/recall/3@5 edxml/15/4@6 "
+	    "edxml/16/4@7", 1000, HEADLINE_DELIVERED, FLAG_RECALL_TWO_ANSWERS },
+	{ "filter/accepted/3@0 dsn/delivered/3@2 operator/recall/3@5 edxml/15/1@6",
+	    1000, HEADLINE_DELIVERED, FLAG_RECALL_PENDING },
+	{ "filter/accepted/3@0 dsn/delivered/3@2 operator/registered/3@5", 1000,
+	    HEADLINE_REGISTERED, 0 },
+	{ "filter/accepted/3@0 dsn/delivered/3@2 operator/completed/2@5", 1000,
+	    HEADLINE_DELIVERED, 0 },
+	{ "filter/accepted/3@0 dsn/delivered-to-list/3@2", 1000, HEADLINE_DELIVERED,
+	    FLAG_LIST },
 };
 
 Test(receipt, the_worked_vectors_come_out)
@@ -183,11 +232,6 @@ Test(receipt, a_notice_cannot_speak_for_the_filter)
 	cr_assert_eq(s.failed_ms, 0);
 }
 
-static const enum evidence_code all_codes[] = {
-	CODE_ACCEPTED, CODE_TAGGED, CODE_HELD, CODE_REJECTED, CODE_DISCARDED,
-	CODE_DELAYED, CODE_RELAYED, CODE_EXPANDED, CODE_DELIVERED, CODE_FAILED,
-};
-
 static unsigned seed = 20261124;
 
 static unsigned
@@ -197,16 +241,23 @@ dice(unsigned sides)
 	return (seed >> 16) % sides;
 }
 
+/* Any source with any code: also those that it has no business to say. */
 static struct evidence
 random_evidence(void)
 {
-	enum evidence_code code = all_codes[dice(10)];
-	bool is_filter = code < CODE_DELAYED;
+	enum evidence_code code = (enum evidence_code)dice(CODE_END);
+	enum evidence_source source = (enum evidence_source)(1 + dice(SOURCE_EDXML));
 
+	while (evidence_code_name(code) == NULL)
+		code = (enum evidence_code)dice(CODE_END);
 	return (struct evidence){
-		.source = is_filter ? SOURCE_FILTER : SOURCE_DSN,
+		.source = dice(3) == 0 ? source : code < CODE_DELAYED ? SOURCE_FILTER :
+		    code < CODE_QUEUED ? SOURCE_DSN : code < CODE_DISPLAYED ?
+		    SOURCE_LOG : code < CODE_HUMAN ? SOURCE_MDN :
+		    code < CODE_REPLIED ? SOURCE_REPLY :
+		    code < CODE_EDXML_01 ? SOURCE_OPERATOR : SOURCE_EDXML,
 		.code = code,
-		.trust = is_filter ? TRUST_OURS : (enum evidence_trust)dice(5),
+		.trust = code < CODE_DELAYED ? TRUST_OURS : (enum evidence_trust)dice(5),
 		.claimed_ms = dice(4) == 0 ? 0 : START + dice(30) * MINUTE,
 		.seen_ms = START + dice(30) * MINUTE,
 	};
@@ -228,7 +279,8 @@ is_same(const struct receipt_state *a, const struct receipt_state *b)
 	return a->headline == b->headline && a->flags == b->flags &&
 	    a->accepted_ms == b->accepted_ms &&
 	    a->delivered_ms == b->delivered_ms &&
-	    a->acknowledged_ms == b->acknowledged_ms && a->failed_ms == b->failed_ms;
+	    a->acknowledged_ms == b->acknowledged_ms &&
+	    a->answered_ms == b->answered_ms && a->failed_ms == b->failed_ms;
 }
 
 static void
@@ -294,6 +346,12 @@ transport_of(const struct receipt_state *s)
 	    s->headline <= HEADLINE_DELIVERED ? (int)s->headline : -1;
 }
 
+static bool
+is_answer(enum receipt_headline h)
+{
+	return h >= HEADLINE_DISPLAYED && h <= HEADLINE_COMPLETED;
+}
+
 Test(receipt, more_evidence_never_takes_an_axis_back)
 {
 	struct evidence list[SET_LIMIT];
@@ -307,12 +365,59 @@ Test(receipt, more_evidence_never_takes_an_axis_back)
 		receipt_compute(list, n + 1, &later, &after);
 		cr_assert(before.failed_ms == 0 || after.failed_ms != 0);
 		cr_assert(before.delivered_ms == 0 || after.delivered_ms != 0);
+		cr_assert(before.acknowledged_ms == 0 || after.acknowledged_ms != 0);
+		cr_assert(before.answered_ms == 0 || after.answered_ms != 0);
 		cr_assert(before.accepted_ms == 0 || (after.accepted_ms != 0 &&
 		    after.accepted_ms <= before.accepted_ms));
-		if (before.headline >= HEADLINE_HELD)
+		if (before.headline == HEADLINE_REJECTED)
+			cr_assert_eq(after.headline, HEADLINE_REJECTED);
+		if (is_answer(before.headline) && is_answer(after.headline))
 			cr_assert_geq(after.headline, before.headline);
-		if (transport_of(&before) >= 0 && transport_of(&after) >= 0)
+		if (transport_of(&before) > HEADLINE_ACCEPTED &&
+		    transport_of(&after) >= 0)
 			cr_assert_geq(transport_of(&after), transport_of(&before));
+	}
+}
+
+Test(receipt, an_automatic_answer_never_counts_as_read)
+{
+	static const char *const automatic[] = { "reply/auto/4@9", "mdn/processed/4@9",
+	    "mdn/displayed-automatic/4@9", "mdn/deleted/4@9", "mdn/dispatched/4@9",
+	    "mdn/denied/4@9", "mdn/error/4@9" };
+	struct evidence list[SET_LIMIT];
+	struct receipt_state before, after;
+
+	for (int round = 0; round < 20000; round++) {
+		size_t n = random_set(list);
+
+		receipt_compute(list, n, &later, &before);
+		n += evidence_read(automatic[dice(7)], list + n);
+		receipt_compute(list, n, &later, &after);
+		cr_assert_eq(before.acknowledged_ms, after.acknowledged_ms);
+		cr_assert_eq(before.answered_ms, after.answered_ms);
+		if (before.headline != HEADLINE_UNSENT)
+			cr_assert_eq(before.headline, after.headline);
+	}
+}
+
+Test(receipt, what_was_read_outranks_a_late_failure)
+{
+	static const char *const read[] = { "mdn/displayed/1@5", "reply/human/1@5",
+	    "operator/registered/3@5", "edxml/03/2@5", "edxml/06/4@5" };
+	static const char *const failures[] = { "dsn/failed/3@50", "log/bounced/3@60",
+	    "dsn/failed/1@70", "log/deferred/3@80", "dsn/delayed/4@90" };
+	struct evidence list[SET_LIMIT];
+	struct receipt_state s;
+
+	for (size_t i = 0; i < 25; i++) {
+		size_t n = evidence_read("filter/accepted/3@0", list);
+
+		n += evidence_read(read[i / 5], list + n);
+		n += evidence_read(failures[i % 5], list + n);
+		receipt_compute(list, n, &later, &s);
+		cr_assert(is_answer(s.headline), "%s %s", read[i / 5], failures[i % 5]);
+		cr_assert_eq((s.flags & FLAG_CONFLICT_FAILED) != 0, i % 5 < 3);
+		cr_assert_eq(s.acknowledged_ms, START + 5 * MINUTE);
 	}
 }
 
@@ -327,6 +432,6 @@ Test(receipt, names_read_back)
 	cr_assert_str_eq(receipt_flag_name(FLAG_NO_NOTIFY), "no-notify");
 	cr_assert_str_eq(receipt_flag_name(FLAG_COPIED_STAMP), "copied-stamp");
 	cr_assert_null(receipt_flag_name(3));
-	for (unsigned bit = 1; bit <= FLAG_COPIED_STAMP; bit <<= 1)
+	for (unsigned bit = 1; bit < FLAG_END; bit <<= 1)
 		cr_assert_not_null(receipt_flag_name(bit));
 }
