@@ -29,6 +29,13 @@ char *clock_print(int64_t ms, char text[CLOCK_TEXT_SIZE]);
 int clock_parse(const char *text, int64_t now_ms, int64_t *ms, struct err *e);
 
 /**
+ * clock_stamp(text, now_ms, ms):
+ * Read a log's "Nov  4 06:53:29" (15 bytes, no year): the latest such moment of the
+ * local zone that is at most a day after ${now_ms}.  Return 0, or -1.
+ */
+int clock_stamp(const char *text, int64_t now_ms, int64_t *ms);
+
+/**
  * clock_duration(text, ms, e):
  * Read a duration ("500ms" "90s" "15m" "36h" "7d" "2w" "30 months" = 30 x 30 d;
  * a bare number is seconds).  Return 0, or -1 with the reason.

@@ -247,3 +247,55 @@ clock_duration(const char *text, int64_t *ms, struct err *e)
 	*ms = value;
 	return 0;
 }
+
+/* The names are the C locale's, whatever ours is. */
+static bool
+take_stamp(const char *text, struct tm *stamp)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	const char *p = text + 4;
+	int digits = 2, ms;
+
+	if (strlen(text) != 15 || text[3] != ' ')
+		return false;
+	for (stamp->tm_mon = 0; stamp->tm_mon < 12; stamp->tm_mon++)
+		if (strncmp(months + (size_t)3 * (size_t)stamp->tm_mon, text, 3) == 0)
+			break;
+	if (*p == ' ') {
+		digits = 1;
+		p++;
+	}
+	return stamp->tm_mon < 12 && take_number(&p, digits, &stamp->tm_mday) &&
+	    take_byte(&p, ' ') && take_time(&p, stamp, &ms) && *p == '\0';
+}
+
+/* The month, day and time of ${year} there; false if there is no such day. */
+static bool
+stamp_in_year(const struct tm *stamp, int year, int64_t *ms)
+{
+	struct tm tm = *stamp;
+	time_t s;
+
+	tm.tm_year = year;
+	tm.tm_isdst = -1;
+	s = mktime(&tm);
+	if (s == (time_t)-1 || tm.tm_mday != stamp->tm_mday)
+		return false;
+	*ms = (int64_t)s * SECOND_MS;
+	return true;
+}
+
+int
+clock_stamp(const char *text, int64_t now_ms, int64_t *ms)
+{
+	time_t limit = (time_t)((now_ms + DAY_MS) / SECOND_MS);
+	struct tm stamp = { 0 }, last;
+
+	if (!take_stamp(text, &stamp) || localtime_r(&limit, &last) == NULL)
+		return -1;
+	/* The 29th of February comes every fourth year. */
+	for (int year = last.tm_year; year >= last.tm_year - 8; year--)
+		if (stamp_in_year(&stamp, year, ms) && *ms <= now_ms + DAY_MS)
+			return 0;
+	return -1;
+}

@@ -122,3 +122,32 @@ Test(clock, a_duration_has_a_unit_or_is_in_seconds)
 	cr_assert_eq(lasting("99999999999999999999s"), -1);
 	cr_assert_eq(lasting("9223372036854775807w"), -1);
 }
+
+static int64_t
+stamped(const char *text, int64_t now_ms)
+{
+	int64_t ms = -1;
+
+	return clock_stamp(text, now_ms, &ms) == 0 ? ms : -1;
+}
+
+Test(clock, a_stamp_without_a_year_is_the_latest_that_may_have_been,
+    .init = in_hanoi)
+{
+	cr_expect_eq(stamped("Jan  1 07:00:00", MIDNIGHT), MIDNIGHT);
+	cr_expect_eq(stamped("Jan  2 06:59:59", MIDNIGHT),
+	    MIDNIGHT + 86399 * INT64_C(1000), "a clock may be ahead");
+	cr_expect_eq(stamped("Jan  3 07:00:00", MIDNIGHT),
+	    MIDNIGHT - 363 * INT64_C(86400000));
+	cr_expect_eq(stamped("Feb 29 07:00:00", MIDNIGHT),
+	    MIDNIGHT - 672 * INT64_C(86400000), "that of 2024");
+}
+
+Test(clock, what_is_no_stamp_is_refused)
+{
+	cr_expect_eq(stamped("Jen  1 07:00:00", MIDNIGHT), -1);
+	cr_expect_eq(stamped("Jan 31 24:00:00", MIDNIGHT), -1);
+	cr_expect_eq(stamped("Feb 31 07:00:00", MIDNIGHT), -1);
+	cr_expect_eq(stamped("Jan 1 07:00:00", MIDNIGHT), -1);
+	cr_expect_eq(stamped("", MIDNIGHT), -1);
+}
