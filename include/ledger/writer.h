@@ -70,6 +70,16 @@ struct finding {
  */
 int writer_find(struct writer *w, const struct finding *list, size_t n, struct err *e);
 
+/**
+ * writer_expect(w), writer_release(w):
+ * A letter is in hand that may be registered soon; it no longer is, or it is
+ * about to be.  On a slow disk a commit waits for such letters, at most as long
+ * as the commit before it took; on a fast one (under 2 ms), or with none in
+ * hand, it never waits.
+ */
+void writer_expect(struct writer *w);
+void writer_release(struct writer *w);
+
 /** writer_counts(w, c): What was done so far. */
 void writer_counts(const struct writer *w, struct writer_counts *c);
 

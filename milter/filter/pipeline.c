@@ -125,6 +125,7 @@ read_and_judge(struct session *s, struct answer *answer, const struct message **
 	if (*m != NULL && s->message.sender_class != SENDER_FOREIGN)
 		v = judge(s, *m);
 	desk_judge_end(s->desk);
+	session_release(s);
 	return v;
 }
 

@@ -12,6 +12,7 @@
 #include "filter/pipeline.h"
 #include "filter/snapshot.h"
 #include "filter/spool.h"
+#include "ledger/writer.h"
 #include "mail/address.h"
 
 #include "filter/session.h"
@@ -46,8 +47,24 @@ session_free(struct session *s)
 }
 
 void
+session_expect(struct session *s)
+{
+	s->message.is_expected = true;
+	writer_expect(s->desk->writer);
+}
+
+void
+session_release(struct session *s)
+{
+	if (s->message.is_expected)
+		writer_release(s->desk->writer);
+	s->message.is_expected = false;
+}
+
+void
 session_abort(struct session *s)
 {
+	session_release(s);
 	digest_drop(s->message.body);
 	snapshot_release(s->desk->snapshots, s->message.snapshot);
 	arena_free(s->message.arena);
@@ -222,6 +239,8 @@ session_headers_end(struct session *s, struct answer *answer)
 	    (int64_t)s->desk->config.session_limit)
 		pipeline_defer(answer, "421", "4.3.2",
 		    "too many connections, try again later");
+	else if (t->sender_class == SENDER_MINISTRY)
+		session_expect(s);
 }
 
 void

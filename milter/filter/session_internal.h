@@ -33,6 +33,7 @@ struct transaction {
 	bool has_too_many_recipients;
 	struct digest_state *body;	/* digest of the body so far */
 	struct span queue_id;
+	bool is_expected;		/* by the ledger's writer */
 };
 
 struct session {
@@ -42,5 +43,9 @@ struct session {
 	struct spool *spool;
 	struct transaction message;
 };
+
+/* Tell the writer that a letter may be handed in soon; that it need not wait for it (any more). */
+void session_expect(struct session *s);
+void session_release(struct session *s);
 
 #endif /* !FILTER_SESSION_INTERNAL_H */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #define BATCH_MAX 4096
 #define REAP_MS 30000
 #define TIGHT_PERCENT 80
+#define SLOW_MS 2	/* a commit that takes as long is worth company */
 
 /* Work stands on its caller's stack: the caller sleeps until it is done. */
 struct job {
@@ -38,6 +40,8 @@ struct writer {
 	pthread_cond_t work;
 	struct job *first, **last;
 	uint64_t waiting;
+	uint64_t expected;	/* letters in hand that may be handed in */
+	int64_t commit_ms;	/* the last commit took so long */
 	bool is_stopping;
 	/* read by any thread */
 	atomic_uint_fast64_t commits, records, failures;
@@ -156,14 +160,29 @@ finish_batch(struct writer *w, struct job *batch, int rc, const struct err *e)
 	}
 }
 
-static void
-wait_for_work(struct writer *w)
+/* Until somebody signals or ${until_ms} is past: is there time left? */
+static bool
+wait_until(struct writer *w, int64_t until_ms)
 {
-	struct timespec until;
+	struct timespec until = { until_ms / 1000, until_ms % 1000 * 1000000 };
 
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += REAP_MS / 1000;
-	pthread_cond_timedwait(&w->work, &w->lock, &until);
+	return pthread_cond_timedwait(&w->work, &w->lock, &until) != ETIMEDOUT;
+}
+
+/*
+ * On a slow disk a commit waits for the letters that are being judged, at most
+ * as long as the last one took: they would wait for the next one otherwise.
+ */
+static void
+wait_for_company(struct writer *w)
+{
+	int64_t until = clock_monotonic_ms() + w->commit_ms;
+
+	if (w->commit_ms < SLOW_MS)
+		return;
+	while (w->expected > 0 && !w->is_stopping)
+		if (!wait_until(w, until))
+			return;
 }
 
 static void *
@@ -171,6 +190,7 @@ write_all(void *cookie)
 {
 	struct writer *w = cookie;
 	struct job *batch;
+	int64_t began;
 	struct err e;
 	int rc;
 
@@ -179,7 +199,7 @@ write_all(void *cookie)
 		if (w->first == NULL && w->is_stopping)
 			break;
 		if (w->first == NULL) {
-			wait_for_work(w);
+			wait_until(w, clock_monotonic_ms() + REAP_MS);
 			if (w->first == NULL) {
 				pthread_mutex_unlock(&w->lock);
 				look_after_map(w);
@@ -187,14 +207,28 @@ write_all(void *cookie)
 			}
 			continue;
 		}
+		wait_for_company(w);
 		batch = take_batch(w);
 		pthread_mutex_unlock(&w->lock);
+		began = clock_monotonic_ms();
 		rc = commit(w, batch, &e);
 		pthread_mutex_lock(&w->lock);
+		w->commit_ms = clock_monotonic_ms() - began;
 		finish_batch(w, batch, rc, &e);
 	}
 	pthread_mutex_unlock(&w->lock);
 	return NULL;
+}
+
+static void
+cond_init_monotonic(pthread_cond_t *cond)
+{
+	pthread_condattr_t attributes;
+
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(cond, &attributes);
+	pthread_condattr_destroy(&attributes);
 }
 
 struct writer *
@@ -209,7 +243,7 @@ writer_start(struct store *s, struct err *e)
 	w->tight_bytes = u.limit_bytes / 100 * TIGHT_PERCENT;
 	w->last = &w->first;
 	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->work, NULL);
+	cond_init_monotonic(&w->work);
 	look_after_map(w);
 	if (pthread_create(&w->thread, NULL, write_all, w) == 0)
 		return w;
@@ -273,6 +307,23 @@ writer_find(struct writer *w, const struct finding *list, size_t n, struct err *
 	struct job j = { .findings = list, .finding_count = n };
 
 	return n != 0 ? hand_in(w, &j, e) : 0;
+}
+
+void
+writer_expect(struct writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	w->expected++;
+	pthread_mutex_unlock(&w->lock);
+}
+
+void
+writer_release(struct writer *w)
+{
+	pthread_mutex_lock(&w->lock);
+	if (--w->expected == 0)
+		pthread_cond_signal(&w->work);
+	pthread_mutex_unlock(&w->lock);
 }
 
 void

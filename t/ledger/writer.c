@@ -178,6 +178,24 @@ Test(writer, those_who_wait_share_a_commit)
 	cr_expect_lt(c.commits, THREADS * PER_THREAD / 2);
 }
 
+/* Ten in hand, and none of them comes: the commit begins all the same. */
+Test(writer, a_letter_that_never_comes_holds_nobody_up_for_ever, .timeout = 60)
+{
+	struct addressee who = to("a@x.edu.vn");
+	char name[32];
+
+	for (int i = 0; i < 10; i++)
+		writer_expect(f.writer);
+	for (int i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "one/%d", i);
+		struct entry entry = fixture_entry(&f, name, FIXTURE_NOW, &who, 1);
+
+		cr_expect(!put(&entry).is_retry);
+	}
+	for (int i = 0; i < 10; i++)
+		writer_release(f.writer);
+}
+
 Test(writer, a_letter_to_fifty_thousand_is_recorded_whole)
 {
 	struct addressee *all = calloc(MANY, sizeof(*all));
