@@ -12,7 +12,7 @@
 
 /* The one door to GMime: structure only.  Decoding is ours. */
 
-enum part_reason {	/* why a part could not be looked into; permanent ones first */
+enum part_reason {	/* why a part could not be looked into */
 	PART_READ,		/* it was, or need not be */
 	PART_ENCRYPTED,
 	PART_NO_TEXT,
@@ -20,6 +20,10 @@ enum part_reason {	/* why a part could not be looked into; permanent ones first 
 	PART_DEPTH,
 	PART_SIZE,
 	PART_UNSUPPORTED,
+	/* These pass: another try may read it. */
+	PART_TIME,
+	PART_MEMORY,
+	PART_HELPER,
 };
 
 struct part {
@@ -32,6 +36,9 @@ struct part {
 	struct span raw;	/* as transferred; points into the message */
 	bool is_attachment;	/* has a name, or is no text, multipart or message */
 	bool is_container;	/* multipart or message/rfc822 */
+	bool is_inside;		/* found in an attachment: "2/1"; no headers, no raw */
+	const char *true_type;	/* by content; NULL: nobody looked */
+	size_t size;		/* bytes, decoded; of one inside, and once true_type is set */
 	enum part_reason reason;
 };
 
@@ -63,6 +70,9 @@ void mime_init(void);
  */
 void mime_parse(struct arena *a, struct span raw, const struct mime_limits *limits,
     struct parts *parts);
+
+/** part_reason_is_transient(r): May another try read it? */
+bool part_reason_is_transient(enum part_reason r);
 
 /** part_reason_name(r): "encrypted", ... as policy and inspect say it; NULL for PART_READ. */
 const char *part_reason_name(enum part_reason r);

@@ -12,9 +12,17 @@ part_reason_name(enum part_reason r)
 		[PART_ENCRYPTED] = "encrypted", [PART_NO_TEXT] = "no-text",
 		[PART_DAMAGED] = "damaged", [PART_DEPTH] = "depth",
 		[PART_SIZE] = "size", [PART_UNSUPPORTED] = "unsupported",
+		[PART_TIME] = "time", [PART_MEMORY] = "memory",
+		[PART_HELPER] = "helper",
 	};
 
 	return (size_t)r < COUNT(names) ? names[r] : NULL;
+}
+
+bool
+part_reason_is_transient(enum part_reason r)
+{
+	return r == PART_TIME || r == PART_MEMORY || r == PART_HELPER;
 }
 
 static bool

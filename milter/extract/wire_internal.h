@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef EXTRACT_WIRE_INTERNAL_H
+#define EXTRACT_WIRE_INTERNAL_H
+
+#include <stdint.h>
+
+/*
+ * Records, from a sink to findings: documents open and close like brackets.
+ * Between processes of one build on one machine: the byte order is its own.
+ */
+enum wire_kind {
+	WIRE_OPEN = 1,	/* a document: size (8 bytes), type, NUL, name */
+	WIRE_TEXT,	/* more text of the innermost open one */
+	WIRE_CLOSE,	/* the innermost open one ends: reason (4 bytes) */
+	WIRE_FATE,	/* the server: what became of the helper: reason (4 bytes) */
+};
+
+struct wire_record {
+	uint32_t kind;
+	uint32_t length;	/* of what follows */
+};
+
+#define WIRE_TEXT_BYTES 32768	/* in one record, at most */
+#define WIRE_NAME_BYTES 1024	/* of a name or a type, at most */
+
+#endif /* !EXTRACT_WIRE_INTERNAL_H */
