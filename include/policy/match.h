@@ -7,6 +7,7 @@
 
 #include "base/span.h"
 #include "policy/rule.h"
+#include "policy/urgency.h"
 #include "policy/verdict.h"
 
 struct arena;
@@ -44,6 +45,8 @@ struct match {
 	struct match_view *views;
 	size_t view_count, view_size;
 	struct match_header *headers;
+	bool has_urgency;	/* looked for: */
+	enum urgency urgency;
 };
 
 /* One rule being looked at: where hits go. */
@@ -72,6 +75,9 @@ enum truth match_predicate(struct match *m, struct match_hits *h,
 /** match_expression(m, h, e, may_ignore): The same for a whole condition (Kleene). */
 enum truth match_expression(struct match *m, struct match_hits *h,
     const struct expression *e, bool may_ignore);
+
+/** match_urgency(m): How urgent the letter is; looked for once. */
+enum urgency match_urgency(struct match *m);
 
 /** match_seal(h): The excuses are complete: sort and join them. */
 void match_seal(struct match_hits *h);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/span.h"
+#include "policy/calendar.h"
 #include "policy/network.h"
 #include "policy/verdict.h"
 
@@ -78,6 +79,20 @@ struct template_piece {
 	struct template_piece *next;
 };
 
+/* What a rule does to the letter as a whole. */
+struct outcome {
+	bool is_set;
+	enum action action;
+	const char *code, *enhanced, *text;
+};
+
+/* From this instant on its rules act; before they are in shadow. */
+struct phase {
+	const char *name;
+	int64_t from_ms;
+	struct phase *next;
+};
+
 struct rule {
 	const char *name;
 	const struct source *source;	/* while compiling only */
@@ -88,12 +103,14 @@ struct rule {
 	struct expression *ifs, *excepts, *unlesses;	/* in order of lines */
 	bool is_shadow;
 	bool has_if, has_action;	/* said, even if faulty */
-	bool acts;			/* ${action} is set */
-	enum action action;
-	const char *code, *enhanced, *text;
+	const struct phase *phase;	/* NULL: always */
+	const struct token *during;	/* its name, while compiling only */
+	struct outcome outcome;
+	struct outcome on_unknown;
 	const char *note;
 	bool is_tracked;
 	const struct template_piece *template;	/* NULL: tracked without number */
+	struct period deadline;		/* to acknowledge; count 0: none */
 	const struct span *copies;
 	size_t copy_count;
 	struct rule *next;

@@ -30,6 +30,7 @@ struct letter {
 	bool is_authenticated;		/* tests and explain without client and login */
 	struct span authserv_ids;	/* that are trusted, blank-separated */
 	const struct message *message;
+	int64_t now_ms;			/* when it is judged: UTC milliseconds, never 0 */
 };
 
 struct hit {
@@ -63,6 +64,7 @@ struct verdict {
 	bool is_tracked;
 	const char *track_rule;		/* NULL if not tracked */
 	struct span number;		/* official number from the tracking rule, at most 200 bytes */
+	int64_t due_ms;			/* to be acknowledged by, UTC milliseconds; 0: no matter when */
 	const struct span *copies;	/* addresses to add */
 	size_t copy_count;
 	const struct rule_result *rules;	/* every rule of the policy */

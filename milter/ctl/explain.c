@@ -223,6 +223,7 @@ explain(const struct context *ctx, struct arena *a, const struct config *c,
 	status = context_message(a, q->message, c, &q->letter.message);
 	if (status != STATUS_FINE)
 		goto out;
+	q->letter.now_ms = clock_now_ms();
 	q->letter.authserv_ids = span_of(c->authserv_id);
 	scratch = regex_scratch_new((uint32_t)c->regex_steps,
 	    clock_monotonic_ms() + c->judge_time_ms);

@@ -102,6 +102,7 @@ judge(struct session *s, const struct message *m)
 		.login = t->login,
 		.authserv_ids = span_of(c->authserv_id),
 		.message = m,
+		.now_ms = clock_now_ms(),
 	};
 	struct regex_scratch *scratch = regex_scratch_new(
 	    (uint32_t)c->regex_steps, clock_monotonic_ms() + c->judge_time_ms);

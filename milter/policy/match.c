@@ -120,6 +120,15 @@ match_expression(struct match *m, struct match_hits *h, const struct expression 
 	return truth;
 }
 
+enum urgency
+match_urgency(struct match *m)
+{
+	if (!m->has_urgency)
+		m->urgency = urgency_of(m->letter->message);
+	m->has_urgency = true;
+	return m->urgency;
+}
+
 static int
 excuse_order(const void *a, const void *b)
 {

@@ -9,7 +9,8 @@
 #include "policy/parser.h"
 #include "parser_internal.h"
 
-static const char *const blocks[] = { "ministry", "list", "rule", NULL };
+static const char *const blocks[] = { "ministry", "list", "rule", "phase",
+    "include", "units", "calendar", "deadline", NULL };
 static const char *const ministry_words[] = { "domain", "network", "login", NULL };
 
 const struct token *
@@ -20,6 +21,17 @@ parser_take(struct parser *p)
 	if (t->kind != TOKEN_END)
 		p->now++;
 	return t;
+}
+
+bool
+parser_is_block(const struct token *t)
+{
+	size_t i;
+
+	for (i = 0; blocks[i] != NULL; i++)
+		if (token_is(t, blocks[i]))
+			return true;
+	return false;
 }
 
 /* A deeper line belongs to the statement above it. */
@@ -279,7 +291,7 @@ block(struct parser *p)
 		list(p);
 	else if (token_is(word, "rule"))
 		parser_rule(p);
-	else {
+	else if (!parser_block(p)) {
 		if (token_is(word, "}"))
 			parser_fault(p, word, "'}' without a block");
 		else

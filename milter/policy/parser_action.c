@@ -96,7 +96,7 @@ is_number(const struct token *t)
 }
 
 static void
-codes(struct parser *p, struct rule *r, char class)
+codes(struct parser *p, struct outcome *o, char class)
 {
 	const struct token *t;
 
@@ -105,37 +105,59 @@ codes(struct parser *p, struct rule *r, char class)
 		if (!is_code(t->text, class))
 			parser_fault(p, t, "'%.*s' is no %cyz code of SMTP",
 			    SPAN_PRINT(t->text), class);
-		r->code = arena_string(p->policy->arena, t->text);
+		o->code = arena_string(p->policy->arena, t->text);
 	}
 	if (is_number(p->now)) {
 		t = parser_take(p);
 		if (!is_enhanced(t->text, class))
 			parser_fault(p, t, "'%.*s' is no enhanced code %c.y.z",
 			    SPAN_PRINT(t->text), class);
-		r->enhanced = arena_string(p->policy->arena, t->text);
+		o->enhanced = arena_string(p->policy->arena, t->text);
 	}
 }
 
 static void
-strong(struct parser *p, struct rule *r, enum action action)
+outcome(struct parser *p, struct outcome *o, enum action action)
 {
-	if (r->acts)
-		parser_fault(p, p->statement, "rule '%s' says '%s' already; one "
-		    "rule has one such action", r->name, action_name(r->action));
-	r->acts = true;
-	r->action = action;
+	*o = (struct outcome){ .is_set = true, .action = action };
 	if (action == ACTION_REJECT) {
-		r->code = "550";
-		r->enhanced = "5.7.1";
-		codes(p, r, '5');
-		r->text = text(p, "Refused by policy", true);
+		o->code = "550";
+		o->enhanced = "5.7.1";
+		codes(p, o, '5');
+		o->text = text(p, "Refused by policy", true);
 	} else if (action == ACTION_DEFER) {
-		r->code = "451";
-		r->enhanced = "4.7.1";
-		codes(p, r, '4');
-		r->text = text(p, "Deferred by policy", true);
+		o->code = "451";
+		o->enhanced = "4.7.1";
+		codes(p, o, '4');
+		o->text = text(p, "Deferred by policy", true);
 	} else if (action == ACTION_HOLD)
-		r->text = text(p, "Held by policy", false);
+		o->text = text(p, "Held by policy", false);
+}
+
+int
+parser_outcome(struct parser *p, const struct token *word, struct outcome *o)
+{
+	int i;
+
+	for (i = ACTION_ACCEPT; i <= ACTION_REJECT; i++)
+		if (token_is(word, action_name((enum action)i))) {
+			outcome(p, o, (enum action)i);
+			return 1;
+		}
+	return 0;
+}
+
+static int
+strong(struct parser *p, struct rule *r)
+{
+	struct outcome before = r->outcome;
+
+	if (!parser_outcome(p, p->statement, &r->outcome))
+		return 0;
+	if (before.is_set)
+		parser_fault(p, p->statement, "rule '%s' says '%s' already; one "
+		    "rule has one such action", r->name, action_name(before.action));
+	return 1;
 }
 
 static void
@@ -179,6 +201,21 @@ template(struct parser *p, struct rule *r, const struct token *t)
 	r->template = first;
 }
 
+/* "ack within 1 working day" */
+static void
+acknowledge(struct parser *p, struct rule *r)
+{
+	if (!token_is(p->now, "ack"))
+		return;
+	parser_take(p);
+	if (!token_is(p->now, "within")) {
+		parser_unexpected(p, "'within'");
+		return;
+	}
+	parser_take(p);
+	parser_period(p, &r->deadline);
+}
+
 static void
 track(struct parser *p, struct rule *r)
 {
@@ -187,11 +224,12 @@ track(struct parser *p, struct rule *r)
 	if (r->is_tracked)
 		parser_fault(p, p->statement, "'track' is said twice");
 	r->is_tracked = true;
-	if (p->now->kind != TOKEN_STRING)
-		return;
-	t = parser_take(p);
-	check_text(p, t, false);
-	template(p, r, t);
+	if (p->now->kind == TOKEN_STRING) {
+		t = parser_take(p);
+		check_text(p, t, false);
+		template(p, r, t);
+	}
+	acknowledge(p, r);
 }
 
 static void
@@ -230,18 +268,13 @@ note(struct parser *p, struct rule *r)
 int
 parser_action(struct parser *p, struct rule *r)
 {
-	int i;
-
-	for (i = ACTION_ACCEPT; i <= ACTION_REJECT; i++)
-		if (token_is(p->statement, action_name((enum action)i)))
-			strong(p, r, (enum action)i);
 	if (token_is(p->statement, "note"))
 		note(p, r);
 	else if (token_is(p->statement, "track"))
 		track(p, r);
 	else if (token_is(p->statement, "copy"))
 		copy(p, r);
-	else if (!r->acts || !token_is(p->statement, action_name(r->action)))
+	else if (!strong(p, r))
 		return 0;
 	r->has_action = true;
 	return 1;

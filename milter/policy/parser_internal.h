@@ -24,6 +24,9 @@ struct parser {
 /** parser_take(p): The next token; it stays at the end. */
 const struct token *parser_take(struct parser *p);
 
+/** parser_is_block(t): Is ${t} a word that begins a block, such as "rule"? */
+bool parser_is_block(const struct token *t);
+
 /** parser_skip(p): Go to the next statement, or the "}" that ends this block. */
 void parser_skip(struct parser *p);
 
@@ -40,6 +43,15 @@ void parser_unknown(struct parser *p, const struct token *t, const char *what,
 /** parser_braces(p): Take a whole "{ ... }", whatever is in it. */
 void parser_braces(struct parser *p);
 
+/** parser_instant(p, ms): Read a day, which begins in Hanoi, or a time.  0, or -1 as parser_unexpected. */
+int parser_instant(struct parser *p, int64_t *ms);
+
+/** parser_period(p, d): Read "3 working days" into ${d}.  0, or -1 as parser_unexpected. */
+int parser_period(struct parser *p, struct period *d);
+
+/** parser_outcome(p, o): Read the reject, hold ... that p->statement or "on unknown" names. 1; or 0 if ${word} is none. */
+int parser_outcome(struct parser *p, const struct token *word, struct outcome *o);
+
 /** parser_expression(p, e): Read a condition.  0, or -1 after a fault and parser_skip. */
 int parser_expression(struct parser *p, struct expression **e);
 
@@ -51,6 +63,9 @@ int parser_except(struct parser *p, struct expression **e);
 
 /** parser_action(p, r): Read the action that p->statement names into ${r}. 1; or 0 if it is none. */
 int parser_action(struct parser *p, struct rule *r);
+
+/** parser_block(p): Read the phase, include, units, calendar or deadline that p->statement begins. 1; or 0 if it is none. */
+int parser_block(struct parser *p);
 
 /** parser_rule(p): Read "rule NAME { ... }", whose first word has been taken. */
 void parser_rule(struct parser *p);

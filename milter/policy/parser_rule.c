@@ -8,7 +8,8 @@
 
 static const char *const statements[] = {
 	"says", "basis", "if", "except", "unless", "shadow", "note", "reject",
-	"hold", "defer", "discard", "accept", "track", "copy", NULL,
+	"hold", "defer", "discard", "accept", "track", "copy", "during", "on",
+	NULL,
 };
 
 static bool
@@ -87,6 +88,54 @@ condition(struct parser *p, struct rule *r)
 	return 1;
 }
 
+static void
+during(struct parser *p, struct rule *r)
+{
+	if (p->now->kind != TOKEN_WORD) {
+		parser_unexpected(p, "a phase");
+		return;
+	}
+	if (r->during != NULL)
+		parser_fault(p, p->statement, "'during' is said twice");
+	r->during = parser_take(p);
+}
+
+/* What the rule does when it cannot be decided. */
+static void
+on_unknown(struct parser *p, struct rule *r)
+{
+	const struct token *word;
+
+	if (!token_is(p->now, "unknown")) {
+		parser_unexpected(p, "'unknown'");
+		return;
+	}
+	parser_take(p);
+	if (r->on_unknown.is_set)
+		parser_fault(p, p->statement, "'on unknown' is said twice");
+	word = p->now;
+	if (!parser_ends(p))
+		parser_take(p);
+	if (!parser_outcome(p, word, &r->on_unknown)) {
+		parser_fault(p, word, "after 'on unknown' stands reject, hold, "
+		    "discard, defer or accept");
+		parser_skip(p);
+	}
+}
+
+/* When a rule counts, and how it acts in doubt. */
+static int
+condition_of_time(struct parser *p, struct rule *r)
+{
+	if (token_is(p->statement, "during"))
+		during(p, r);
+	else if (token_is(p->statement, "on"))
+		on_unknown(p, r);
+	else
+		return 0;
+	return 1;
+}
+
 static int
 description(struct parser *p, struct rule *r)
 {
@@ -137,7 +186,8 @@ statement(struct parser *p, struct rule *r)
 {
 	const struct token *word = p->statement = parser_take(p);
 
-	if (!description(p, r) && !condition(p, r) && !parser_action(p, r)) {
+	if (!description(p, r) && !condition_of_time(p, r) &&
+	    !condition(p, r) && !parser_action(p, r)) {
 		r->has_action = true;	/* it may have been meant as one */
 		parser_unknown(p, word, "word", statements);
 		parser_skip(p);
@@ -149,8 +199,8 @@ statement(struct parser *p, struct rule *r)
 static bool
 is_block(const struct token *t, const struct token *rule)
 {
-	return t->is_first && t->indent <= rule->indent && (token_is(t, "rule") ||
-	    token_is(t, "list") || token_is(t, "ministry"));
+	return t->is_first && t->indent <= rule->indent &&
+	    parser_is_block(t);
 }
 
 /* "except @list" speaks of the fields that the rule's "if" looks at. */
@@ -219,6 +269,10 @@ check(struct parser *p, const struct rule *r, const struct token *name)
 		parser_fault(p, name, "rule '%s' has no 'if'", r->name);
 	if (!r->has_action)
 		parser_fault(p, name, "rule '%s' has no action", r->name);
+	if (r->is_tracked && r->on_unknown.is_set &&
+	    r->on_unknown.action == ACTION_ACCEPT)
+		parser_fault(p, name, "rule '%s' tracks: in doubt the letter cannot "
+		    "be accepted without its receipt", r->name);
 	for (e = r->ifs; e != NULL; e = e->next)
 		if (expression_has_captures(e, r->template))
 			return;

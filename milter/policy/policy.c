@@ -34,6 +34,29 @@ policy_rule(const struct policy *p, struct span name)
 	return NULL;
 }
 
+struct phase *
+policy_phase(const struct policy *p, struct span name)
+{
+	struct phase *one;
+
+	for (one = p->phases; one != NULL; one = one->next)
+		if (span_equal(name, span_of(one->name)))
+			return one;
+	return NULL;
+}
+
+void
+policy_enqueue(struct policy *p, const struct source *src)
+{
+	struct queued_source **at = &p->queue;
+
+	for (; *at != NULL; at = &(*at)->next)
+		if ((*at)->source == src)
+			return;
+	*at = ARENA_NEW(p->arena, struct queued_source);
+	(*at)->source = src;
+}
+
 static const char *const *
 list_names(const struct policy *p)
 {
@@ -88,6 +111,41 @@ resolve_lists(struct policy *p, struct faults *f)
 		    "unknown list '@%.*s' (did you mean '@%s'?)" :
 		    "unknown list '@%.*s'%s",
 		    SPAN_PRINT(pr->list_token->text), near != NULL ? near : "");
+	}
+}
+
+static const char *const *
+phase_names(const struct policy *p)
+{
+	const char **names;
+	struct phase *one;
+	size_t n = 0;
+
+	for (one = p->phases; one != NULL; one = one->next)
+		n++;
+	names = ARENA_ARRAY(p->arena, const char *, n + 1);
+	for (n = 0, one = p->phases; one != NULL; one = one->next)
+		names[n++] = one->name;
+	return names;
+}
+
+static void
+resolve_phases(struct policy *p, struct faults *f)
+{
+	const char *const *names = phase_names(p), *near;
+	struct rule *r;
+
+	for (r = p->rules; r != NULL; r = r->next) {
+		if (r->during == NULL)
+			continue;
+		r->phase = policy_phase(p, r->during->text);
+		if (r->phase != NULL)
+			continue;
+		near = fault_suggest(r->during->text, names);
+		faults_add(f, r->source, r->during->offset, r->during->length,
+		    near != NULL ? "unknown phase '%.*s' (did you mean '%s'?)" :
+		    "unknown phase '%.*s'%s", SPAN_PRINT(r->during->text),
+		    near != NULL ? near : "");
 	}
 }
 
@@ -170,25 +228,24 @@ forget_sources(struct policy *p)
 	}
 	for (l = p->lists; l != NULL; l = l->next)
 		l->source = NULL;
-	for (r = p->rules; r != NULL; r = r->next)
+	for (r = p->rules; r != NULL; r = r->next) {
 		r->source = NULL;
+		r->during = NULL;
+	}
+	p->queue = NULL;
 }
 
-/* Lists are loaded behind the policies, into the same set: count first. */
+/* Lists are loaded behind the policies, into the same set: queue those first. */
 static void
 parse_all(struct policy *p, struct sources *set, struct faults *f)
 {
-	const struct source *src, *last = set->first;
+	const struct source *src;
+	const struct queued_source *one;
 
-	if (last == NULL)
-		return;
-	while (last->next != NULL)
-		last = last->next;
-	for (src = set->first; ; src = src->next) {
-		parser_run(p, set, src, f);
-		if (src == last)
-			return;
-	}
+	for (src = set->first; src != NULL; src = src->next)
+		policy_enqueue(p, src);
+	for (one = p->queue; one != NULL; one = one->next)
+		parser_run(p, set, one->source, f);
 }
 
 struct policy *
@@ -201,6 +258,7 @@ policy_compile(struct sources *set, struct faults *f)
 	p->arena = arena_new();
 	parse_all(p, set, f);
 	resolve_lists(p, f);
+	resolve_phases(p, f);
 	check_whole(p, set->first, f);
 	warn_lists(p, f);
 	if (f->errors != errors) {

@@ -6,9 +6,11 @@
 
 #include "base/arena.h"
 #include "base/digest.h"
+#include "policy/calendar.h"
 #include "policy/list.h"
 #include "policy/policy.h"
 #include "policy/rule.h"
+#include "policy/urgency.h"
 
 /* Compiled patterns, which live on the heap until the policy ends. */
 struct owned_regex {
@@ -31,6 +33,12 @@ struct ministry_entry {
 	struct ministry_entry *next;
 };
 
+/* A source to be parsed: the policy's own files, then what they include. */
+struct queued_source {
+	const struct source *source;
+	struct queued_source *next;
+};
+
 struct policy {
 	struct arena *arena;
 	struct owned_regex *regexes;
@@ -40,6 +48,12 @@ struct policy {
 	struct rule **sorted;		/* by name */
 	size_t rule_count;
 	bool has_ministry;
+	struct phase *phases;
+	struct queued_source *queue;	/* while compiling only */
+	const struct units *units;	/* NULL: no directory */
+	const struct calendar *calendar;	/* NULL: weekends alone */
+	bool has_deadlines;
+	struct period deadlines[URGENCY_COUNT];	/* count 0: none of its own */
 	struct ministry_entry *domains, *networks, *logins;
 	char digest[DIGEST_HEX_SIZE];
 };
@@ -49,5 +63,11 @@ struct named_list *policy_list(const struct policy *p, struct span name);
 
 /** policy_rule(p, name): The rule called ${name}, or NULL. */
 struct rule *policy_rule(const struct policy *p, struct span name);
+
+/** policy_phase(p, name): The phase called ${name}, or NULL. */
+struct phase *policy_phase(const struct policy *p, struct span name);
+
+/** policy_enqueue(p, src): ${src} is parsed, once, behind those that wait. */
+void policy_enqueue(struct policy *p, const struct source *src);
 
 #endif /* !POLICY_INTERNAL_H */

@@ -19,7 +19,7 @@ const char *const field_names[] = {
 
 /* Fields, statements and arguments that the whole language has (policy.5). */
 static const char *const later[] = {
-	"phase", "include", "units", "test", "during", "on", "ack", "within",
+	"test",
 	"add", "replace", "remove", "tag", "redirect", "attachment",
 	"attachment.text", "attachment.size", "attachment.count",
 	"attachment.truetype", "uninspectable", "size", "signed", "encrypted",

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/err.h"
 
 #include "policy/match.h"
 #include "policy/verdict.h"
@@ -126,6 +127,13 @@ rule_truth(struct match *m, struct match_hits *h, const struct rule *r)
 	return truth_and(truth, truth_not(unless(m, r, &h->reason)));
 }
 
+static bool
+is_in_shadow(const struct match *m, const struct rule *r)
+{
+	return r->is_shadow ||
+	    (r->phase != NULL && m->letter->now_ms < r->phase->from_ms);
+}
+
 static void
 look(struct match *m, const struct rule *r, struct rule_result *result,
     struct span *number)
@@ -135,7 +143,7 @@ look(struct match *m, const struct rule *r, struct rule_result *result,
 	result->name = arena_string(m->arena, span_of(r->name));
 	result->file = arena_string(m->arena, span_of(r->file));
 	result->line = r->line;
-	result->is_shadow = r->is_shadow;
+	result->is_shadow = is_in_shadow(m, r);
 	result->truth = rule_truth(m, &h, r);
 	if (result->truth != TRUTH_NO) {
 		result->hits = h.hits;
@@ -148,18 +156,17 @@ look(struct match *m, const struct rule *r, struct rule_result *result,
 
 /* Rules come in order of name: only a stronger one takes over. */
 static void
-speak(struct verdict *v, struct rule_result *result, enum action action,
-    const struct rule *r)
+speak(struct verdict *v, struct rule_result *result, const struct outcome *o)
 {
 	result->acted = true;
-	result->action = action;
-	if (v->rule != NULL && action <= v->action)
+	result->action = o->action;
+	if (v->rule != NULL && o->action <= v->action)
 		return;
-	v->action = action;
+	v->action = o->action;
 	v->rule = result->name;
-	v->code = r->code;
-	v->enhanced = r->enhanced;
-	v->text = r->text;
+	v->code = o->code;
+	v->enhanced = o->enhanced;
+	v->text = o->text;
 }
 
 static void
@@ -212,28 +219,51 @@ is_concerned(const struct verdict *v, const struct rule *r)
 }
 
 /* In doubt the letter waits: what could not be decided is deferred. */
-static const struct rule undecided = {
-	.code = "451", .enhanced = "4.7.1",
+static const struct outcome undecided = {
+	.is_set = true, .action = ACTION_DEFER, .code = "451", .enhanced = "4.7.1",
 	.text = "The letter could not be judged now, try again later",
 };
 
+/*
+ * A letter that asks for an answer has the rule's time for it, or that of its
+ * urgency if that is shorter.  Only then is its urgency looked for.
+ */
+static int64_t
+due(struct match *m, const struct policy *p, const struct rule *r)
+{
+	const struct period *of_class;
+	int64_t now = m->letter->now_ms, due_ms, class_ms;
+
+	if (r->deadline.count == 0)
+		return 0;
+	due_ms = calendar_due(p->calendar, now, r->deadline);
+	if (!p->has_deadlines)
+		return due_ms;
+	of_class = &p->deadlines[match_urgency(m)];
+	if (of_class->count == 0)
+		return due_ms;
+	class_ms = calendar_due(p->calendar, now, *of_class);
+	return class_ms < due_ms ? class_ms : due_ms;
+}
+
 static void
-act(struct match *m, struct verdict *v, const struct rule *r,
+act(struct match *m, const struct policy *p, struct verdict *v, const struct rule *r,
     struct rule_result *result, struct span number)
 {
-	if (r->is_shadow || result->truth == TRUTH_NO || !is_concerned(v, r))
+	if (result->is_shadow || result->truth == TRUTH_NO || !is_concerned(v, r))
 		return;
 	if (result->truth == TRUTH_UNKNOWN) {
-		speak(v, result, ACTION_DEFER, &undecided);
+		speak(v, result, r->on_unknown.is_set ? &r->on_unknown : &undecided);
 		return;
 	}
-	if (r->acts)
-		speak(v, result, r->action, r);
+	if (r->outcome.is_set)
+		speak(v, result, &r->outcome);
 	if (r->is_tracked && !v->is_tracked) {
 		result->acted = true;
 		v->is_tracked = true;
 		v->track_rule = result->name;
 		v->number = number;
+		v->due_ms = due(m, p, r);
 	}
 	if (r->copy_count != 0)
 		add_copies(m, v, r);
@@ -257,13 +287,14 @@ policy_judge(const struct policy *p, const struct letter *l, struct arena *a,
 	struct span number;
 	size_t i;
 
+	must(l->now_ms != 0);	/* else every phase would lie ahead */
 	v->sender_class = m.sender_class = policy_classify(p, l);
 	v->action = ACTION_ACCEPT;
 	v->rules = results;
 	v->rule_count = p->rule_count;
 	for (i = 0; i < p->rule_count; i++) {
 		look(&m, p->sorted[i], &results[i], &number);
-		act(&m, v, p->sorted[i], &results[i], number);
+		act(&m, p, v, p->sorted[i], &results[i], number);
 	}
 	v->code = own(a, v->code);
 	v->enhanced = own(a, v->enhanced);

@@ -2,38 +2,9 @@
 #include "mail/address.h"
 #include "mail/authentication.h"
 
+#include "policy/glob.h"
 #include "policy/verdict.h"
 #include "policy_internal.h"
-
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c;
-}
-
-/* "*" stands for anything; the pattern is short, so the last star alone is kept. */
-static bool
-glob(struct span pattern, struct span s)
-{
-	size_t p = 0, i = 0, star = pattern.n, back = 0;
-
-	while (i < s.n) {
-		if (p < pattern.n && pattern.p[p] == '*') {
-			star = p++;
-			back = i;
-		} else if (p < pattern.n && lower(pattern.p[p]) == lower(s.p[i])) {
-			p++;
-			i++;
-		} else if (star != pattern.n) {
-			p = star + 1;
-			i = ++back;
-		} else
-			return false;
-	}
-	while (p < pattern.n && pattern.p[p] == '*')
-		p++;
-	return p == pattern.n;
-}
 
 static bool
 has_login(const struct policy *p, struct span login)
@@ -41,7 +12,7 @@ has_login(const struct policy *p, struct span login)
 	const struct ministry_entry *entry;
 
 	for (entry = p->logins; login.n != 0 && entry != NULL; entry = entry->next)
-		if (glob(entry->text, login))
+		if (glob_matches(entry->text, login))
 			return true;
 	return false;
 }

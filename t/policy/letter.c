@@ -65,7 +65,7 @@ letter_from(struct arena *a, struct span raw)
 	is_ready = true;
 	*to = span_of("phongcntt.hanoi@moet.edu.vn");
 	return (struct letter){ .sender = span_of("vp@moet.edu.vn"),
-	    .recipients = to, .recipient_count = 1, .is_authenticated = true,
+	    .recipients = to, .recipient_count = 1, .is_authenticated = true, .now_ms = LETTER_NOW_MS,
 	    .message = message_read(a, raw, &limits) };
 }
 

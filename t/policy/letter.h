@@ -7,6 +7,7 @@
 #include "policy/verdict.h"
 
 #define LETTER_STEPS 100000
+#define LETTER_NOW_MS INT64_C(1795489200000)	/* 2026-11-24 10:00 in Hanoi */
 
 /** letter_policy(rules): The policy made of a ministry block and ${rules}; the test ends if it is faulty. */
 struct policy *letter_policy(const char *rules);

@@ -79,29 +79,22 @@ Test(parser, five_different_faults_are_all_told_in_one_run)
 Test(parser, words_of_later_versions_are_faults_that_say_so_in_their_place)
 {
 	expect(MINISTRY
-	    "phase pilot from 2007-11-01\n"
 	    "rule r {\n"
 	    "    if      subject, attachment.text ~ /x/\n"
 	    "    if      attachment { name ~ /x/ and size > 1M }\n"
 	    "    if      uninspectable permanent\n"
 	    "    if      text:folded ~ /x/\n"
-	    "    during  official\n"
-	    "    on      unknown hold\n"
-	    "    track   ack within 1 working day\n"
+	    "    track\n"
 	    "}\n"
 	    "test \"t\" {\n"
 	    "    from <a@b.c>  to <d@e.f>\n"
 	    "    body \"x\"\n"
 	    "}\n",
-	    "p:2:1: 'phase' belongs to a later version of the language\n"
-	    "p:4:22: 'attachment.text' belongs to a later version of the language\n"
-	    "p:5:13: 'attachment' belongs to a later version of the language\n"
-	    "p:6:13: 'uninspectable' belongs to a later version of the language\n"
-	    "p:7:13: view 'folded' belongs to a later version of the language\n"
-	    "p:8:5: 'during' belongs to a later version of the language\n"
-	    "p:9:5: 'on' belongs to a later version of the language\n"
-	    "p:10:13: 'ack' belongs to a later version of the language\n"
-	    "p:12:1: 'test' belongs to a later version of the language\n");
+	    "p:3:22: 'attachment.text' belongs to a later version of the language\n"
+	    "p:4:13: 'attachment' belongs to a later version of the language\n"
+	    "p:5:13: 'uninspectable' belongs to a later version of the language\n"
+	    "p:6:13: view 'folded' belongs to a later version of the language\n"
+	    "p:9:1: 'test' belongs to a later version of the language\n");
 }
 
 Test(parser, actions_are_checked)
@@ -197,4 +190,64 @@ Test(parser, endless_nesting_is_a_fault_and_no_crash)
 	stpcpy(at, "spoofed note }");
 	expect_part(text, "too long");
 	free(text);
+}
+
+#define RULE "rule r { if spoofed note }\n"
+
+Test(parser, phases_have_a_name_once_and_a_day)
+{
+	expect(MINISTRY "phase pilot from 2007-11-01\n"
+	    "phase official from 2007-11-15T08:00:00+07:00\n"
+	    "rule r {\n if spoofed\n during official\n note\n}\n", "");
+	expect(MINISTRY RULE "phase a from 2007-11-31\nphase a from 2007-11-01\n"
+	    "phase b 2007-11-01\nphase c from 2100-01-01\n",
+	    "p:3:14: '2007-11-31' is no day (say 2026-11-15, or "
+	    "2026-11-15T08:00:00+07:00)\n"
+	    "p:4:7: phase 'a' exists already\n"
+	    "p:5:9: expected 'from', not '2007-11-01'\n"
+	    "p:6:14: warning: phase 'c' never starts in our time\n");
+	expect(MINISTRY "phase official from 2007-11-15\n"
+	    "rule r {\n if spoofed\n during oficial\n note\n}\n",
+	    "p:5:9: unknown phase 'oficial' (did you mean 'official'?)\n");
+}
+
+Test(parser, what_a_rule_does_in_doubt_is_checked)
+{
+	expect(MINISTRY "rule r {\n if spoofed\n on unknown hold \"look\"\n note\n}\n", "");
+	expect(MINISTRY "rule r {\n if spoofed\n on unknwon hold\n note\n}\n",
+	    "p:4:5: expected 'unknown', not 'unknwon'\n");
+	expect(MINISTRY "rule r {\n if spoofed\n on unknown note\n note\n}\n",
+	    "p:4:13: after 'on unknown' stands reject, hold, discard, defer or accept\n");
+	expect(MINISTRY "rule r {\n if spoofed\n on unknown reject 450\n note\n}\n",
+	    "p:4:20: '450' is no 5yz code of SMTP\n");
+	expect(MINISTRY "rule r {\n if spoofed\n on unknown accept\n track\n}\n",
+	    "p:2:6: rule 'r' tracks: in doubt the letter cannot be accepted "
+	    "without its receipt\n");
+}
+
+Test(parser, a_time_to_answer_is_a_number_and_its_unit)
+{
+	expect(MINISTRY "deadline hoa-toc within 2 hours\n"
+	    "deadline \"Thượng khẩn\" within 1 day\n"
+	    "rule r {\n if spoofed\n track ack within 3 working days\n}\n", "");
+	expect(MINISTRY "rule r {\n if spoofed\n track ack within 0 days\n}\n",
+	    "p:4:19: expected a number from 1 to 1000, not '0'\n");
+	expect(MINISTRY "rule r {\n if spoofed\n track ack in 3 days\n}\n",
+	    "p:4:12: expected 'within', not 'in'\n");
+	expect(MINISTRY RULE "deadline hoa-tok within 2 hours\n"
+	    "deadline khan within 2 working hours\n"
+	    "deadline khan within 2 hours\ndeadline khan within 2 hours\n",
+	    "p:3:10: unknown class of urgency 'hoa-tok' (did you mean 'hoa-toc'?)\n"
+	    "p:4:32: expected 'days', not 'hours'\n"
+	    "p:5:10: the deadline of 'khan' is said already\n"
+	    "p:6:10: the deadline of 'khan' is said already\n");
+}
+
+Test(parser, files_that_are_named_must_be_there)
+{
+	expect_part(MINISTRY RULE "units file \"nowhere.tsv\"\n", "p:3:12: ");
+	expect_part(MINISTRY RULE "calendar file \"nowhere\"\n", "p:3:15: ");
+	expect_part(MINISTRY RULE "include \"nowhere.policy\"\n", "p:3:9: ");
+	expect_part(MINISTRY RULE "include \"../other.policy\"\n", "'..' is not allowed");
+	expect_part(MINISTRY RULE "include other\n", "p:3:9: expected a file name in quotes");
 }

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <criterion/criterion.h>
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/fault.h"
+#include "base/source.h"
 
 #include "letter.h"
 
@@ -26,4 +34,85 @@ Test(policy, the_digest_changes_with_the_sources_alone)
 	policy_free(b);
 	policy_free(c);
 	policy_free(NULL);
+}
+
+/* A folder of policies, made of names and texts; the caller removes it. */
+static char *
+folder_of(const char *const files[][2])
+{
+	char *folder = strdup("/tmp/vanthu-policy-XXXXXX"), path[200];
+	FILE *out;
+
+	cr_assert_not_null(mkdtemp(folder));
+	for (; (*files)[0] != NULL; files++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, (*files)[0]);
+		out = fopen(path, "w");
+		cr_assert(out != NULL && fputs((*files)[1], out) >= 0 &&
+		    fclose(out) == 0 && chmod(path, 0644) == 0);
+	}
+	return folder;
+}
+
+/* How many rules the folder's policy has; -1 if it is faulty, which is told. */
+static int
+rules_in(const char *const files[][2])
+{
+	char *folder = folder_of(files), command[100];
+	struct faults f = { 0 };
+	struct err e = { "" };
+	struct sources *set = sources_open(folder, ".policy", &e);
+	struct policy *p;
+	int n;
+
+	cr_assert_not_null(set, "%s", e.text);
+	p = policy_compile(set, &f);
+	n = p != NULL ? (int)policy_rule_count(p) : -1;
+	faults_print(&f, stderr, false);
+	faults_end(&f);
+	policy_free(p);
+	sources_free(set);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	cr_assert_eq(system(command), 0);
+	free(folder);
+	return n;
+}
+
+#define MINISTRY "ministry { domain moet.edu.vn }\n"
+
+Test(policy, an_included_file_counts_once_however_often_it_is_named)
+{
+	static const char *const circle[][2] = {
+		{ "a.policy", MINISTRY "include \"more.txt\"\n"
+		    "include \"b.policy\"\nrule a { if spoofed note }\n" },
+		{ "b.policy", "include \"a.policy\"\nrule b { if spoofed note }\n" },
+		{ "more.txt", "include \"more.txt\"\nrule m { if spoofed note }\n" },
+		{ NULL, NULL },
+	};
+
+	cr_assert_eq(rules_in(circle), 3);
+}
+
+Test(policy, an_empty_file_is_never_included)
+{
+	static const char *const empty[][2] = {
+		{ "a.policy", MINISTRY "include \"more.txt\"\nrule a { if spoofed note }\n" },
+		{ "more.txt", "" }, { NULL, NULL },
+	};
+
+	cr_assert_eq(rules_in(empty), -1);
+}
+
+Test(policy, faults_of_the_directory_and_the_calendar_are_faults_of_the_policy)
+{
+	static const char *const units[][2] = {
+		{ "a.policy", MINISTRY "units file \"u.tsv\"\nrule a { if spoofed note }\n" },
+		{ "u.tsv", "A\tB\n" }, { NULL, NULL },
+	};
+	static const char *const days[][2] = {
+		{ "a.policy", MINISTRY "calendar file \"days\"\nrule a { if spoofed note }\n" },
+		{ "days", "2026-02-30 off\n" }, { NULL, NULL },
+	};
+
+	cr_assert_eq(rules_in(units), -1);
+	cr_assert_eq(rules_in(days), -1);
 }

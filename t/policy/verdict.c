@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/err.h"
 #include "mail/message.h"
 
 #include "letter.h"
@@ -203,4 +205,85 @@ Test(verdict, a_number_too_long_or_over_a_line_end_is_left_out)
 	cr_assert_eq(v->number.n, 0);
 	policy_free(p);
 	arena_free(a);
+}
+
+static const struct verdict *
+judge_at(const struct policy *p, struct arena *a, const char *body, const char *when)
+{
+	struct letter l = letter_with(a, "x", body);
+	struct err e = { "" };
+
+	cr_assert_eq(clock_parse(when, 0, &l.now_ms, &e), 0, "%s", e.text);
+	return letter_judge(p, a, &l, LETTER_STEPS);
+}
+
+Test(verdict, before_its_phase_a_rule_is_in_shadow)
+{
+	struct policy *p = letter_policy("phase official from 2007-11-15\n"
+	    "rule r {\n if subject = x\n during official\n reject\n}\n");
+	struct arena *a = arena_new();
+	const struct verdict *v = judge_at(p, a, "", "2007-11-14T23:59:59+07:00");
+
+	cr_assert_eq(v->action, ACTION_ACCEPT);
+	cr_assert(letter_rule(v, "r")->is_shadow);
+	cr_assert_eq(letter_rule(v, "r")->truth, TRUTH_YES);
+	v = judge_at(p, a, "", "2007-11-15T00:00:00+07:00");
+	cr_assert_eq(v->action, ACTION_REJECT);
+	cr_assert_not(letter_rule(v, "r")->is_shadow);
+	policy_free(p);
+	arena_free(a);
+}
+
+Test(verdict, in_doubt_a_rule_does_what_it_says_for_that_case)
+{
+	struct policy *p = letter_policy(
+	    "rule a {\n if text ~ /(a+)+$/\n on unknown hold \"look\"\n reject\n}\n"
+	    "rule b {\n if text ~ /(a+)+$/\n on unknown accept\n note\n}\n");
+	struct arena *a = arena_new();
+	struct letter l = letter_with(a, "x", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab");
+	const struct verdict *v = letter_judge(p, a, &l, 1000);
+
+	cr_assert_eq(v->action, ACTION_HOLD);
+	cr_assert_str_eq(v->text, "look");
+	cr_assert_str_eq(v->rule, "a");
+	cr_assert_eq(letter_rule(v, "b")->action, ACTION_ACCEPT);
+	policy_free(p);
+	arena_free(a);
+}
+
+static int64_t
+due_of(const struct policy *p, const char *body, const char *when)
+{
+	struct arena *a = arena_new();
+	int64_t due_ms = judge_at(p, a, body, when)->due_ms;
+
+	arena_free(a);
+	return due_ms;
+}
+
+static int64_t
+instant(const char *when)
+{
+	struct err e = { "" };
+	int64_t ms = 0;
+
+	cr_assert_eq(clock_parse(when, 0, &ms, &e), 0, "%s", e.text);
+	return ms;
+}
+
+Test(verdict, an_answer_is_due_by_the_rule_or_earlier_by_the_letters_urgency)
+{
+	struct policy *p = letter_policy("deadline hoa-toc within 2 hours\n"
+	    "deadline khan within 5 working days\n"
+	    "rule r {\n if subject = x\n track ack within 1 working day\n}\n");
+	struct policy *q = letter_policy("deadline hoa-toc within 2 hours\n"
+	    "rule r {\n if subject = x\n track\n}\n");
+	const char *friday = "2026-11-27T16:00:00+07:00";
+
+	cr_assert_eq(due_of(p, "thường", friday), instant("2026-11-30T23:59:59+07:00"));
+	cr_assert_eq(due_of(p, "KHẨN", friday), instant("2026-11-30T23:59:59+07:00"));
+	cr_assert_eq(due_of(p, "HOẢ TỐC", friday), instant("2026-11-27T18:00:00+07:00"));
+	cr_assert_eq(due_of(q, "HOẢ TỐC", friday), 0);
+	policy_free(p);
+	policy_free(q);
 }
