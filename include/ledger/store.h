@@ -17,7 +17,10 @@ enum store_table {
 	TABLE_META, TABLE_DOCUMENTS, TABLE_RECIPIENTS, TABLE_EVIDENCE, TABLE_RETRY,
 	/* indexes: value is a document's uuid, many per key */
 	TABLE_MESSAGE_ID, TABLE_ENVELOPE_ID, TABLE_QUEUE_ID, TABLE_NUMBER, TABLE_SENDER,
-	TABLE_RECIPIENT, TABLE_STATE, TABLE_COUNT
+	TABLE_RECIPIENT, TABLE_STATE,
+	/* since the log is followed: a ledger of before has none until it is next written */
+	TABLE_FOLLOWED,
+	TABLE_COUNT
 };
 
 struct store;

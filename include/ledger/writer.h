@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ledger/follow.h"
 #include "track/document.h"
 #include "track/evidence.h"
 
@@ -79,6 +80,22 @@ int writer_find(struct writer *w, const struct finding *list, size_t n, struct e
  */
 void writer_expect(struct writer *w);
 void writer_release(struct writer *w);
+
+/* What a stretch of Postfix's log said. */
+struct log_batch {
+	const struct finding *findings;
+	size_t finding_count;
+	const struct followed *followed;	/* in the order of the log */
+	size_t followed_count;
+	struct log_position position;		/* behind the stretch */
+};
+
+/**
+ * writer_follow(w, b, e):
+ * Record findings, messages and position durably in one transaction: after a
+ * crash the log is read on from where its evidence ends.  0 or -1.
+ */
+int writer_follow(struct writer *w, const struct log_batch *b, struct err *e);
 
 /** writer_counts(w, c): What was done so far. */
 void writer_counts(const struct writer *w, struct writer_counts *c);

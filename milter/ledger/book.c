@@ -126,17 +126,36 @@ add_evidence(struct store_txn *t, struct arena *a, const struct docid *id,
 	return move_state(t, a, id->uuid, before, key_state(a, list, n));
 }
 
+/* Known already, it is in the queue under one more name now. */
+static int
+move_addressee(struct store_txn *t, struct arena *a, struct span key,
+    const struct recipient_record *now)
+{
+	struct recipient_record r;
+	struct span value;
+	int found = store_get(t, TABLE_RECIPIENTS, key, &value);
+
+	if (found < 0)
+		return -1;
+	if (found == 0 || now->attempt_count == 0 ||
+	    record_parse_recipient(a, value, &r) < 0 ||
+	    !record_add_attempt(&r, now->attempts[0].queue_id,
+	    now->attempts[0].at_ms))
+		return 0;
+	return store_put(t, TABLE_RECIPIENTS, key, record_print_recipient(a, &r));
+}
+
 static int
 add_addressee(struct store_txn *t, struct arena *a, const struct docid *id,
-    const struct addressee *addressee, uint64_t ordinal)
+    const struct recipient_record *r)
 {
-	struct recipient_record r = { *addressee, ordinal };
+	struct span address = r->addressee.address;
+	struct span key = key_recipient(a, id->uuid, address);
+	int added = store_add(t, TABLE_RECIPIENTS, key, record_print_recipient(a, r));
 
-	if (store_add(t, TABLE_RECIPIENTS,
-	    key_recipient(a, id->uuid, addressee->address),
-	    record_print_recipient(a, &r)) < 0)
+	if (added < 0 || (added == 0 && move_addressee(t, a, key, r) < 0))
 		return -1;
-	return add_index(t, a, TABLE_RECIPIENT, addressee->address, id->uuid);
+	return add_index(t, a, TABLE_RECIPIENT, address, id->uuid);
 }
 
 /*
@@ -205,11 +224,15 @@ book_register(struct store_txn *t, struct arena *a, const struct entry *entry,
 	    write_new(t, a, entry)) < 0)
 		return -1;
 	for (size_t i = 0; i < entry->addressee_count; i++) {
-		const struct addressee *one = &entry->addressees[i];
+		struct recipient_record one = {
+			.addressee = entry->addressees[i],
+			.ordinal = (uint64_t)entry->document.seen_ms * 65536 + i,
+		};
 
-		if (add_addressee(t, a, &result->id, one,
-		    (uint64_t)entry->document.seen_ms * 65536 + i) < 0 ||
-		    add_evidence(t, a, &result->id, one->address,
+		record_add_attempt(&one, entry->document.queue_id,
+		    entry->document.seen_ms);
+		if (add_addressee(t, a, &result->id, &one) < 0 ||
+		    add_evidence(t, a, &result->id, one.addressee.address,
 		    &entry->evidence) < 0)
 			return -1;
 	}
@@ -221,12 +244,13 @@ book_find(struct store_txn *t, struct arena *a, const struct finding *f)
 {
 	struct span key = key_document(a, f->id.uuid), value;
 	struct document bare = { .id = f->id, .seen_ms = f->evidence.seen_ms };
-	struct addressee addressee = { .address = f->recipient };
+	struct recipient_record one = { .addressee.address = f->recipient,
+	    .ordinal = UINT64_MAX };
 	int found = store_get(t, TABLE_DOCUMENTS, key, &value);
 
 	if (found < 0 || (found == 0 && put_document(t, a, &bare) < 0))
 		return -1;
-	if (add_addressee(t, a, &f->id, &addressee, UINT64_MAX) < 0)
+	if (add_addressee(t, a, &f->id, &one) < 0)
 		return -1;
 	return add_evidence(t, a, &f->id, f->recipient, &f->evidence);
 }

@@ -13,7 +13,10 @@ enum document_tag { D_ID = 1, D_NUMBER, D_SENDER, D_MESSAGE_ID, D_ENVELOPE_ID,
     D_QUEUE_ID, D_ACTION, D_RULE, D_POLICY, D_SUBJECT, D_RETRY_KEY, D_SEEN,
     D_SIZE, D_ATTEMPTS, D_FLAGS, D_HIT };
 enum hit_tag { H_PART = 1, H_VIEW, H_OFFSET, H_LENGTH, H_DIGEST };
-enum recipient_tag { R_ADDRESS = 1, R_ORDINAL, R_SUCCESS, R_OURS };
+enum recipient_tag { R_ADDRESS = 1, R_ORDINAL, R_SUCCESS, R_OURS, R_ATTEMPT };
+enum attempt_tag { T_QUEUE_ID = 1, T_AT };
+enum followed_tag { F_ID = 1, F_BEGUN, F_ENDED, F_TRUST, F_BIRTH, F_QUEUED };
+enum position_tag { P_OFFSET = 1, P_TAIL_BYTES, P_TAIL, P_GAP };
 enum evidence_tag { E_SOURCE = 1, E_CODE, E_TRUST, E_REPORTER, E_REASON,
     E_CLAIMED, E_SEEN, E_DIGEST };
 
@@ -235,6 +238,56 @@ record_parse_document(struct arena *a, struct span bytes, struct document *d)
 	return rc;
 }
 
+static void
+put_attempt(struct buffer *b, const struct recipient_attempt *t)
+{
+	struct buffer one = { .arena = b->arena };
+
+	put_bytes(&one, T_QUEUE_ID, t->queue_id);
+	put_number(&one, T_AT, (uint64_t)t->at_ms);
+	put_bytes(b, R_ATTEMPT, buffer_span(&one));
+}
+
+static void
+get_attempt(struct recipient_record *r, struct span rest)
+{
+	struct recipient_attempt t = { .at_ms = 0 };
+	struct span value;
+	uint64_t tag;
+
+	while (next_field(&rest, &tag, &value) == 1) {
+		switch (tag) {
+		case T_QUEUE_ID: t.queue_id = value; break;
+		case T_AT: t.at_ms = (int64_t)number(value); break;
+		}
+	}
+	record_add_attempt(r, t.queue_id, t.at_ms);
+}
+
+int64_t
+record_attempt_ms(const struct recipient_record *r, struct span queue_id)
+{
+	for (size_t i = 0; i < r->attempt_count; i++)
+		if (span_equal(r->attempts[i].queue_id, queue_id))
+			return r->attempts[i].at_ms;
+	return 0;
+}
+
+bool
+record_add_attempt(struct recipient_record *r, struct span queue_id, int64_t at_ms)
+{
+	if (queue_id.n == 0 || record_attempt_ms(r, queue_id) != 0)
+		return false;
+	if (r->attempt_count == ATTEMPTS_KEPT) {
+		memmove(r->attempts, r->attempts + 1,
+		    (ATTEMPTS_KEPT - 1) * sizeof(r->attempts[0]));
+		r->attempt_count--;
+	}
+	r->attempts[r->attempt_count++] =
+	    (struct recipient_attempt){ queue_id, at_ms };
+	return true;
+}
+
 struct span
 record_print_recipient(struct arena *a, const struct recipient_record *r)
 {
@@ -245,6 +298,8 @@ record_print_recipient(struct arena *a, const struct recipient_record *r)
 	put_number(&b, R_ORDINAL, r->ordinal);
 	put_number(&b, R_SUCCESS, r->addressee.has_success_notify);
 	put_number(&b, R_OURS, r->addressee.is_our_notify);
+	for (size_t i = 0; i < r->attempt_count; i++)
+		put_attempt(&b, &r->attempts[i]);
 	return buffer_span(&b);
 }
 
@@ -265,6 +320,7 @@ record_parse_recipient(struct arena *a, struct span bytes,
 		case R_ORDINAL: r->ordinal = number(value); break;
 		case R_SUCCESS: r->addressee.has_success_notify = true; break;
 		case R_OURS: r->addressee.is_our_notify = true; break;
+		case R_ATTEMPT: get_attempt(r, value); break;
 		}
 	}
 	return rc;
@@ -307,6 +363,79 @@ record_parse_evidence(struct arena *a, struct span bytes, struct evidence *ev)
 		case E_CLAIMED: ev->claimed_ms = (int64_t)number(value); break;
 		case E_SEEN: ev->seen_ms = (int64_t)number(value); break;
 		case E_DIGEST: digest(value, ev->digest); break;
+		}
+	}
+	return rc;
+}
+
+struct span
+record_print_followed(struct arena *a, const struct followed *f)
+{
+	struct buffer b = { .arena = a };
+
+	buffer_byte(&b, RECORD_VERSION);
+	put_bytes(&b, F_ID, record_print_docid(a, &f->id));
+	put_number(&b, F_BEGUN, (uint64_t)f->begun_ms);
+	put_number(&b, F_ENDED, (uint64_t)f->ended_ms);
+	put_number(&b, F_TRUST, f->trust);
+	put_number(&b, F_BIRTH, f->has_birth);
+	put_number(&b, F_QUEUED, f->is_queued);
+	return buffer_span(&b);
+}
+
+int
+record_parse_followed(struct arena *a, struct span bytes, struct followed *f)
+{
+	struct span rest, value;
+	uint64_t tag;
+	int rc;
+
+	*f = (struct followed){ .begun_ms = 0 };
+	if (open_record(a, bytes, &rest) < 0)
+		return -1;
+	while ((rc = next_field(&rest, &tag, &value)) == 1) {
+		if (tag == F_ID && record_parse_docid(value, &f->id) < 0)
+			return -1;
+		switch (tag) {
+		case F_BEGUN: f->begun_ms = (int64_t)number(value); break;
+		case F_ENDED: f->ended_ms = (int64_t)number(value); break;
+		case F_TRUST: f->trust = number(value); break;
+		case F_BIRTH: f->has_birth = true; break;
+		case F_QUEUED: f->is_queued = true; break;
+		}
+	}
+	return rc;
+}
+
+struct span
+record_print_position(struct arena *a, const struct log_position *p)
+{
+	struct buffer b = { .arena = a };
+
+	buffer_byte(&b, RECORD_VERSION);
+	put_number(&b, P_OFFSET, p->offset);
+	put_number(&b, P_TAIL_BYTES, p->tail_bytes);
+	put_digest(&b, P_TAIL, p->tail);
+	put_number(&b, P_GAP, (uint64_t)p->gap_ms);
+	return buffer_span(&b);
+}
+
+int
+record_parse_position(struct arena *a, struct span bytes, struct log_position *p)
+{
+	struct span rest, value;
+	uint64_t tag;
+	int rc;
+
+	*p = (struct log_position){ .offset = 0 };
+	if (open_record(a, bytes, &rest) < 0)
+		return -1;
+	while ((rc = next_field(&rest, &tag, &value)) == 1) {
+		switch (tag) {
+		case P_OFFSET: p->offset = number(value); break;
+		case P_TAIL_BYTES: p->tail_bytes = number(value); break;
+		case P_TAIL: digest(value, p->tail); break;
+		case P_GAP: p->gap_ms = (int64_t)number(value); break;
 		}
 	}
 	return rc;

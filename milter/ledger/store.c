@@ -34,7 +34,11 @@ static const struct {
 	[TABLE_SENDER] = { "sender", MDB_DUPSORT | MDB_DUPFIXED },
 	[TABLE_RECIPIENT] = { "recipient", MDB_DUPSORT | MDB_DUPFIXED },
 	[TABLE_STATE] = { "state", MDB_DUPSORT | MDB_DUPFIXED },
+	[TABLE_FOLLOWED] = { "followed", 0 },
 };
+
+#define TABLE_FIRST_NEWER TABLE_FOLLOWED
+#define TABLE_ABSENT ((MDB_dbi)-1)
 
 struct store {
 	MDB_env *env;
@@ -89,9 +93,14 @@ open_tables(struct store *s, struct err *e)
 
 	if (rc != 0)
 		return fail(e, s, "cannot begin", rc);
-	for (int i = 0; i < TABLE_COUNT && rc == 0; i++)
+	for (int i = 0; i < TABLE_COUNT && rc == 0; i++) {
 		rc = mdb_dbi_open(txn, tables[i].name, tables[i].flags |
 		    (s->is_readonly ? 0 : MDB_CREATE), &s->table[i]);
+		if (rc == MDB_NOTFOUND && i >= TABLE_FIRST_NEWER) {
+			s->table[i] = TABLE_ABSENT;
+			rc = 0;
+		}
+	}
 	if (rc == 0)
 		rc = mdb_txn_commit(txn);
 	else
@@ -407,8 +416,11 @@ store_get(struct store_txn *t, enum store_table table, struct span key,
     struct span *value)
 {
 	MDB_val k = to_val(key), v;
-	int rc = mdb_get(t->txn, t->store->table[table], &k, &v);
+	int rc;
 
+	if (t->store->table[table] == TABLE_ABSENT)
+		return 0;
+	rc = mdb_get(t->txn, t->store->table[table], &k, &v);
 	if (rc == MDB_NOTFOUND)
 		return 0;
 	if (rc != 0)
@@ -488,6 +500,8 @@ store_seek(struct store_txn *t, enum store_table table, struct span key,
 	c->t = t;
 	c->next = is_backward ? MDB_PREV : MDB_NEXT;
 	c->key = to_val(key);
+	if (t->store->table[table] == TABLE_ABSENT)
+		return c;
 	rc = mdb_cursor_open(t->txn, t->store->table[table], &c->cursor);
 	if (rc == 0)
 		rc = is_backward ?

@@ -25,6 +25,7 @@ struct job {
 	const struct entry *entry;	/* or */
 	const struct finding *findings;
 	size_t finding_count;
+	const struct log_batch *log;	/* with its findings above; or NULL */
 	struct entry_result result;
 	int rc;
 	struct err e;
@@ -51,6 +52,15 @@ struct writer {
 };
 
 static int
+do_log(struct store_txn *t, struct arena *a, const struct log_batch *b)
+{
+	for (size_t i = 0; i < b->followed_count; i++)
+		if (follow_put(t, a, &b->followed[i]) < 0)
+			return -1;
+	return follow_put_position(t, a, &b->position);
+}
+
+static int
 do_job(struct store_txn *t, struct arena *a, struct job *j, uint64_t *records)
 {
 	if (j->entry != NULL) {
@@ -61,7 +71,7 @@ do_job(struct store_txn *t, struct arena *a, struct job *j, uint64_t *records)
 	for (size_t i = 0; i < j->finding_count; i++)
 		if (book_find(t, a, &j->findings[i]) < 0)
 			return -1;
-	return 0;
+	return j->log != NULL ? do_log(t, a, j->log) : 0;
 }
 
 /* All of the batch in one transaction: 0, STORE_FULL or -1. */
@@ -307,6 +317,15 @@ writer_find(struct writer *w, const struct finding *list, size_t n, struct err *
 	struct job j = { .findings = list, .finding_count = n };
 
 	return n != 0 ? hand_in(w, &j, e) : 0;
+}
+
+int
+writer_follow(struct writer *w, const struct log_batch *b, struct err *e)
+{
+	struct job j = { .findings = b->findings,
+	    .finding_count = b->finding_count, .log = b };
+
+	return hand_in(w, &j, e);
 }
 
 void
