@@ -25,6 +25,10 @@ struct message {
 	size_t text_count;
 	struct view **names;		/* one per attachment name, in order of parts */
 	size_t name_count;
+	struct view **attachments;	/* texts of attachments: part is the path of one, or begins
+					   with it and "/" (what an archive holds); text parts among
+					   them are in ${texts} too, the same view */
+	size_t attachment_count, attachment_size;
 	struct span message_id;		/* with <>, as it stands; empty if none */
 	enum part_reason reason;	/* why its text is incomplete; PART_READ if it is whole */
 };
@@ -34,8 +38,18 @@ struct message {
  * Read ${raw} (RFC 5322, CRLF or LF): fields, parts, text views.  ${raw} must
  * live as long as the result.  Never fails: what cannot be read has a reason.
  */
-const struct message *message_read(struct arena *a, struct span raw,
+struct message *message_read(struct arena *a, struct span raw,
     const struct message_limits *limits);
+
+/**
+ * message_add_text(a, m, part, text):
+ * Add UTF-8 ${text} that was taken out of an attachment to ${m}->attachments;
+ * ${a} is the arena of ${m}, in which both strings must live.  ${part} is the path
+ * of the attachment ("2"), or what lies inside of it behind a slash
+ * ("2/letter.docx").  To be done between reading and judging.
+ */
+void message_add_text(struct arena *a, struct message *m, const char *part,
+    struct span text);
 
 /** message_header_views(a, m, name, count): The views of all fields called ${name}: ${count} in an array. */
 struct view **message_header_views(struct arena *a, const struct message *m,

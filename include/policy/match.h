@@ -30,9 +30,9 @@ struct match_header {
 	struct match_header *next;
 };
 
-/* What an exception covers: bytes of a view. */
+/* What an exception covers: bytes of a part, or of a view that stands alone. */
 struct excuse {
-	size_t view;
+	size_t view;		/* its number; of the text view for bytes of the part */
 	size_t start, end;
 };
 

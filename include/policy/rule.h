@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/span.h"
+#include "mail/view.h"
 #include "policy/calendar.h"
 #include "policy/network.h"
 #include "policy/verdict.h"
@@ -35,6 +36,8 @@ struct field {
 	enum field_kind kind;
 	const char *header;	/* of FIELD_HEADER */
 	bool is_all;		/* "all recipient" */
+	bool has_view;		/* "text:bare": only that one, else those of the pattern */
+	enum view_name view;
 };
 
 enum comparison {
@@ -58,6 +61,8 @@ struct predicate {
 	const struct token *list_token;
 	const struct source *list_source;
 	const struct regex *regex;
+	const struct regex *caseless;	/* of a pattern: the same one where it says "i" */
+	bool is_bare;			/* it runs on the `bare` view unasked */
 	struct predicate *next;		/* every one of the policy */
 };
 

@@ -39,11 +39,32 @@ part_is_shown(const struct part *p)
 	return p->reason == PART_READ && strncmp(p->type, "text/", 5) == 0;
 }
 
+static void
+attachments_push(struct arena *a, struct message *m, struct view *v)
+{
+	size_t size = m->attachment_size == 0 ? 8 : 2 * m->attachment_size;
+
+	if (m->attachment_count == m->attachment_size) {
+		m->attachments = arena_grow(a, m->attachments,
+		    m->attachment_size * sizeof(struct view *),
+		    size * sizeof(struct view *));
+		m->attachment_size = size;
+	}
+	m->attachments[m->attachment_count++] = v;
+}
+
+void
+message_add_text(struct arena *a, struct message *m, const char *part, struct span text)
+{
+	attachments_push(a, m, view_of_text(a, part, text));
+}
+
 /* The view of one text part; ${left} bytes of decoded text are still allowed. */
 static void
-message_add_text(struct arena *a, struct message *m, struct part *p, size_t *left)
+add_part(struct arena *a, struct message *m, struct part *p, size_t *left)
 {
 	struct span bytes = part_decode(a, p);
+	struct view *v;
 
 	if (bytes.n > *left) {
 		p->reason = PART_SIZE;
@@ -52,12 +73,14 @@ message_add_text(struct arena *a, struct message *m, struct part *p, size_t *lef
 		bytes = span_sub(bytes, 0, *left);	/* its beginning at least */
 	}
 	*left -= bytes.n;
-	m->texts[m->text_count++] = view_of_part(a, p->path, bytes, p->charset,
-	    strcmp(p->type, "text/html") == 0);
+	v = view_of_part(a, p->path, bytes, p->charset, strcmp(p->type, "text/html") == 0);
+	m->texts[m->text_count++] = v;
+	if (p->is_attachment)
+		attachments_push(a, m, v);
 }
 
 static void
-message_add_texts(struct arena *a, struct message *m, size_t left)
+add_parts(struct arena *a, struct message *m, size_t left)
 {
 	struct part *p;
 	size_t i;
@@ -65,7 +88,7 @@ message_add_texts(struct arena *a, struct message *m, size_t left)
 	for (i = 0; i < m->parts.count; i++) {
 		p = &m->parts.list[i];
 		if (part_is_shown(p))
-			message_add_text(a, m, p, &left);
+			add_part(a, m, p, &left);
 		if (p->name.n != 0)
 			m->names[m->name_count++] = view_of_text(a,
 			    arena_print(a, "name:%s", p->path), p->name);
@@ -74,7 +97,7 @@ message_add_texts(struct arena *a, struct message *m, size_t left)
 
 /* Readers show one subject or another of several: the further ones count as text. */
 static void
-message_add_subjects(struct arena *a, struct message *m, struct view **subjects, size_t n)
+add_subjects(struct arena *a, struct message *m, struct view **subjects, size_t n)
 {
 	size_t i;
 
@@ -85,7 +108,7 @@ message_add_subjects(struct arena *a, struct message *m, struct view **subjects,
 		m->texts[m->text_count++] = subjects[i];
 }
 
-const struct message *
+struct message *
 message_read(struct arena *a, struct span raw, const struct message_limits *limits)
 {
 	struct message *m = ARENA_NEW(a, struct message);
@@ -98,8 +121,8 @@ message_read(struct arena *a, struct span raw, const struct message_limits *limi
 	mime_parse(a, raw, &limits->mime, &m->parts);
 	m->reason = m->parts.reason;
 	subjects = message_header_views(a, m, "Subject", &n);
-	message_add_subjects(a, m, subjects, n);
-	message_add_texts(a, m, limits->text_bytes);
+	add_subjects(a, m, subjects, n);
+	add_parts(a, m, limits->text_bytes);
 	if ((field = header_find(&m->headers, "Message-ID", 0)) != NULL)
 		m->message_id = header_unfold(a, field->value);
 	return m;

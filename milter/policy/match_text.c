@@ -14,13 +14,17 @@
 #define CAPTURE_MAX 64
 #define NUMBER_MAX 200
 
+#define NOWHERE ((size_t)-1)
+
 /* One view being searched. */
 struct search {
 	struct match *match;
 	struct match_hits *hits;
 	const struct predicate *predicate;
+	const struct regex *regex;
 	const struct view *view;
-	size_t number;		/* of the view */
+	const char *title;	/* of the view, as the rule calls it */
+	size_t bytes, own;	/* whose excuses count, see search_scope */
 	bool is_found;		/* a hit that nothing excuses */
 };
 
@@ -53,36 +57,78 @@ view_number(struct match *m, const struct view *v)
 }
 
 static struct span
-view_lower(struct match *m, size_t number)
+view_lower(struct match *m, const struct view *view)
 {
-	struct match_view *v = &m->views[number];
+	struct match_view *v = &m->views[view_number(m, view)];
 
 	if (v->lower.p == NULL)
 		v->lower = unicode_lower(m->arena, v->view->text);
 	return v->lower;
 }
 
-/* An empty hit stands on the byte that follows it. */
-static bool
-is_excused(const struct search *s, const struct regex_hit *hit)
+/*
+ * Which exceptions take a hit away?  `text` and `folded` are one reading: what
+ * is found in either counts for both, by the bytes of the part that it covers,
+ * and for `bare`, which only says less.  It does not count the other way round:
+ * "mat khau" without its tones proves nothing about a MẬT.  And each `legacy`
+ * reading stands alone: else bytes that are a mark in one font could be excused
+ * by what they happen to spell in another.
+ */
+static void
+search_scope(struct search *s, const struct view *text)
 {
-	size_t end = hit->start + (hit->length == 0 ? 1 : hit->length);
-	size_t low = 0, high = s->hits->excuse_count, middle;
+	s->bytes = s->own = NOWHERE;
+	if (s->view->name != VIEW_LEGACY)
+		s->bytes = view_number(s->match, text);
+	if (s->view->name == VIEW_LEGACY || s->view->name == VIEW_BARE)
+		s->own = view_number(s->match, s->view);
+}
+
+/* The bytes of the part that ${hit} covers; an empty one stands on what follows it. */
+static struct regex_hit
+hit_bytes(const struct search *s, const struct regex_hit *hit)
+{
+	struct regex_hit bytes;
+
+	view_locate(s->view, hit->start, hit->length, &bytes.start, &bytes.length);
+	return bytes;
+}
+
+static size_t
+hit_end(const struct regex_hit *hit)
+{
+	return hit->start + (hit->length == 0 ? 1 : hit->length);
+}
+
+static bool
+overlaps_excuse(const struct match_hits *h, size_t view, struct regex_hit hit)
+{
+	size_t low = 0, high = h->excuse_count, middle;
 	const struct excuse *x;
 
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		x = &s->hits->excuses[middle];
-		if (x->view < s->number || (x->view == s->number &&
-		    x->end <= hit->start))
+		x = &h->excuses[middle];
+		if (x->view < view || (x->view == view && x->end <= hit.start))
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low == s->hits->excuse_count)
+	if (low == h->excuse_count)
 		return false;
-	x = &s->hits->excuses[low];
-	return x->view == s->number && x->start < end;
+	x = &h->excuses[low];
+	return x->view == view && x->start < hit_end(&hit);
+}
+
+static bool
+is_excused(const struct search *s, const struct regex_hit *hit)
+{
+	if (s->hits->excuse_count == 0)
+		return false;
+	if (s->own != NOWHERE && overlaps_excuse(s->hits, s->own, *hit))
+		return true;
+	return s->bytes != NOWHERE &&
+	    overlaps_excuse(s->hits, s->bytes, hit_bytes(s, hit));
 }
 
 static void
@@ -90,7 +136,7 @@ add_excuse(struct search *s, const struct regex_hit *hit)
 {
 	struct match_hits *h = s->hits;
 	size_t size = h->excuse_size == 0 ? 16 : 2 * h->excuse_size;
-	size_t end = hit->start + (hit->length == 0 ? 1 : hit->length);
+	struct regex_hit place = s->own != NOWHERE ? *hit : hit_bytes(s, hit);
 
 	if (h->excuse_count == h->excuse_size) {
 		h->excuses = arena_grow(s->match->arena, h->excuses,
@@ -98,7 +144,8 @@ add_excuse(struct search *s, const struct regex_hit *hit)
 		    size * sizeof(*h->excuses));
 		h->excuse_size = size;
 	}
-	h->excuses[h->excuse_count++] = (struct excuse){ s->number, hit->start, end };
+	h->excuses[h->excuse_count++] = (struct excuse){
+	    s->own != NOWHERE ? s->own : s->bytes, place.start, hit_end(&place) };
 }
 
 static bool
@@ -113,7 +160,7 @@ is_fit(struct span capture)
 static void
 read_number(struct search *s)
 {
-	const struct regex *re = s->predicate->regex;
+	const struct regex *re = s->regex;
 	const struct template_piece *t = s->hits->template;
 	struct buffer b = { .arena = s->match->arena };
 	struct span capture;
@@ -147,7 +194,7 @@ keep(struct search *s, const struct regex_hit *hit)
 		return;
 	new = &h->hits[h->hit_count++];
 	new->part = s->view->part;
-	new->view = view_title(s->view->name);
+	new->view = s->title;
 	new->text = span_sub(s->view->text, hit->start, hit->length);
 	view_locate(s->view, hit->start, hit->length, &new->offset, &new->length);
 }
@@ -183,7 +230,7 @@ next(struct search *s, struct list_text *t, size_t *at, struct regex_hit *hit,
 
 	if (s->predicate->comparison == COMPARE_HAS_LIST)
 		return list_next(s->predicate->list, t, hit);
-	rc = regex_next(s->predicate->regex, s->match->scratch, s->view->text,
+	rc = regex_next(s->regex, s->match->scratch, s->view->text,
 	    *at, hit, e);
 	if (rc == 1)
 		*at = regex_after(s->view->text, hit);
@@ -200,7 +247,7 @@ search(struct search *s)
 	int rc = 1;
 
 	if (s->predicate->comparison == COMPARE_HAS_LIST)
-		t.lower = view_lower(s->match, s->number);
+		t.lower = view_lower(s->match, s->view);
 	for (count = 0; count < MATCH_LOOKED_AT; count++) {
 		if (at > s->view->text.n)
 			rc = 0;
@@ -229,16 +276,64 @@ whole(struct search *s)
 	return s->is_found ? TRUTH_YES : TRUTH_NO;
 }
 
+/* One reading of ${text}; without case where capitals mean nothing. */
 static enum truth
 match_view(struct match *m, struct match_hits *h, const struct predicate *pr,
-    const struct view *v)
+    const struct view *text, const struct view *v, enum view_name name)
 {
-	struct search s = { .match = m, .hits = h, .predicate = pr, .view = v };
+	struct search s = { .match = m, .hits = h, .predicate = pr, .view = v,
+	    .title = view_title(name) };
 
-	s.number = view_number(m, v);
+	s.regex = name == VIEW_LEGACY || name == VIEW_BARE ? pr->caseless : pr->regex;
+	search_scope(&s, text);
 	if (pr->comparison == COMPARE_REGEX || pr->comparison == COMPARE_HAS_LIST)
 		return search(&s);
 	return whole(&s);
+}
+
+static enum truth
+match_views(struct match *m, struct match_hits *h, const struct predicate *pr,
+    const struct view *text, enum view_name name)
+{
+	enum truth truth = TRUTH_NO;
+	const struct view *v;
+
+	for (v = view_get(text, name); v != NULL; v = v->next)
+		truth = truth_or(truth, match_view(m, h, pr, text, v, name));
+	return truth;
+}
+
+/* Lists and values are folded themselves, so that `folded` says all that `text` does. */
+static bool
+is_looked_at(const struct predicate *pr, const struct view *text, enum view_name name)
+{
+	switch (name) {
+	case VIEW_TEXT:
+		return pr->comparison == COMPARE_REGEX ||
+		    view_get(text, VIEW_FOLDED) == text;
+	case VIEW_FOLDED:
+		return view_get(text, VIEW_FOLDED) != text;
+	case VIEW_BARE:
+		return pr->is_bare;
+	default:
+		return true;
+	}
+}
+
+static enum truth
+match_all_views(struct match *m, struct match_hits *h, const struct predicate *pr,
+    const struct field *f, const struct view *text)
+{
+	enum truth truth = TRUTH_NO;
+	int name;
+
+	if (f->has_view)
+		return match_views(m, h, pr, text, f->view);
+	for (name = VIEW_TEXT; name < VIEW_COUNT; name++)
+		if (is_looked_at(pr, text, (enum view_name)name))
+			truth = truth_or(truth, match_views(m, h, pr, text,
+			    (enum view_name)name));
+	return truth;
 }
 
 static struct view **
@@ -280,6 +375,6 @@ match_text(struct match *m, struct match_hits *h, const struct predicate *pr,
 		count = msg->name_count;
 	}
 	for (i = 0; i < count; i++)
-		truth = truth_or(truth, match_view(m, h, pr, views[i]));
+		truth = truth_or(truth, match_all_views(m, h, pr, f, views[i]));
 	return truth;
 }

@@ -8,12 +8,10 @@
 #include "mail/address.h"
 #include "mail/unicode.h"
 
+#include "policy/pattern.h"
 #include "parser_internal.h"
 
 #define FIELDS_MAX 32	/* of one predicate */
-
-static const char *const views[] = { "text", NULL };
-static const char *const later_views[] = { "folded", "legacy", "bare", NULL };
 
 static void
 header_name(struct parser *p, const struct token *t, struct span name,
@@ -29,21 +27,21 @@ header_name(struct parser *p, const struct token *t, struct span name,
 	field->header = arena_string(p->policy->arena, name);
 }
 
-/* "subject:text": behind the colon stands a view. */
+/* "subject:bare": behind the colon stands a view. */
 static void
-check_view(struct parser *p, const struct token *t, struct span view)
+view(struct parser *p, const struct token *t, struct span name, struct field *field)
 {
-	size_t i;
+	struct token word = *t;
 
-	for (i = 0; later_views[i] != NULL; i++)
-		if (span_equal(view, span_of(later_views[i]))) {
-			parser_fault(p, t, "view '%s' belongs to a later version "
-			    "of the language", later_views[i]);
-			return;
-		}
-	if (!span_equal(view, span_of(views[0])))
-		parser_fault(p, t, "unknown view '%.*s' (there is 'text')",
-		    SPAN_PRINT(view));
+	field->has_view = true;
+	field->view = view_parse(name);
+	if (field->view != VIEW_COUNT)
+		return;
+	field->view = VIEW_TEXT;
+	word.text = name;
+	word.offset = t->offset + t->length - name.n;
+	word.length = name.n;
+	parser_unknown(p, &word, "view", view_names);
 }
 
 static void
@@ -56,12 +54,17 @@ unknown_field(struct parser *p, const struct token *t, struct span name)
 	parser_unknown(p, &word, "field", field_names);
 }
 
+/* "header:NAME", "header:NAME:VIEW", "header NAME" */
 static int
 header_field(struct parser *p, const struct token *t, struct span rest,
     struct field *field)
 {
+	size_t colon = span_find_byte(rest, ':');
+
 	if (rest.n != 0) {
-		header_name(p, t, rest, field);
+		header_name(p, t, span_sub(rest, 0, colon), field);
+		if (colon != rest.n)
+			view(p, t, span_sub(rest, colon + 1, rest.n), field);
 		return 0;
 	}
 	if (p->now->kind != TOKEN_STRING && p->now->kind != TOKEN_WORD)
@@ -98,7 +101,7 @@ field(struct parser *p, struct field *field)
 	else if (colon != t->text.n && !field_is_viewed(field->kind))
 		parser_fault(p, t, "'%.*s' has no views", SPAN_PRINT(name));
 	else if (colon != t->text.n)
-		check_view(p, t, rest);
+		view(p, t, rest, field);
 	return 0;
 }
 
@@ -140,27 +143,56 @@ regex_flags(struct parser *p, const struct token *t)
 	return flags;
 }
 
-static void
-regex(struct parser *p, const struct token *t, struct predicate *pr)
+static bool
+has_views(const struct predicate *pr)
+{
+	size_t i;
+
+	for (i = 0; i < pr->field_count; i++)
+		if (field_is_viewed(pr->fields[i].kind))
+			return true;
+	return false;
+}
+
+static const struct regex *
+own_regex(struct parser *p, struct regex *re)
 {
 	struct policy *policy = p->policy;
 	struct owned_regex *owned;
-	struct err e = { "" };
-	struct regex *re;
-	size_t offset = 0;
 
-	pr->comparison = COMPARE_REGEX;
-	re = regex_compile(t->text, regex_flags(p, t), &offset, &e);
-	if (re == NULL) {
-		faults_add(p->faults, p->src, t->offset + 1 + offset, 1,
-		    "pattern: %s", e.text);
-		return;
-	}
+	if (re == NULL)
+		return NULL;
 	owned = ARENA_NEW(policy->arena, struct owned_regex);
 	owned->regex = re;
 	owned->next = policy->regexes;
 	policy->regexes = owned;
-	pr->regex = re;
+	return re;
+}
+
+static void
+regex(struct parser *p, const struct token *t, struct predicate *pr)
+{
+	struct span folded = pattern_fold(p->policy->arena, t->text);
+	unsigned flags = regex_flags(p, t);
+	struct err e = { "" };
+	size_t offset = 0;
+
+	pr->comparison = COMPARE_REGEX;
+	pr->regex = own_regex(p, regex_compile(folded, flags, &offset, &e));
+	if (pr->regex == NULL) {	/* its fault, where it stands as written */
+		folded = t->text;
+		pr->regex = own_regex(p, regex_compile(folded, flags, &offset, &e));
+	}
+	if (pr->regex == NULL) {
+		faults_add(p->faults, p->src, t->offset + 1 + offset, 1,
+		    "pattern: %s", e.text);
+		return;
+	}
+	pr->is_bare = (flags & REGEX_CASELESS) != 0 && pattern_is_bare(t->text);
+	pr->caseless = pr->regex;
+	if ((flags & REGEX_CASELESS) == 0 && has_views(pr))
+		pr->caseless = own_regex(p, regex_compile(folded,
+		    flags | REGEX_CASELESS, &offset, &e));
 }
 
 static void

@@ -83,7 +83,7 @@ Test(parser, words_of_later_versions_are_faults_that_say_so_in_their_place)
 	    "    if      subject, attachment.text ~ /x/\n"
 	    "    if      attachment { name ~ /x/ and size > 1M }\n"
 	    "    if      uninspectable permanent\n"
-	    "    if      text:folded ~ /x/\n"
+	    "    if      text:foldd ~ /x/\n"
 	    "    track\n"
 	    "}\n"
 	    "test \"t\" {\n"
@@ -93,7 +93,7 @@ Test(parser, words_of_later_versions_are_faults_that_say_so_in_their_place)
 	    "p:3:22: 'attachment.text' belongs to a later version of the language\n"
 	    "p:4:13: 'attachment' belongs to a later version of the language\n"
 	    "p:5:13: 'uninspectable' belongs to a later version of the language\n"
-	    "p:6:13: view 'folded' belongs to a later version of the language\n"
+	    "p:6:18: unknown view 'foldd' (did you mean 'folded'?)\n"
 	    "p:9:1: 'test' belongs to a later version of the language\n");
 }
 
