@@ -13,20 +13,57 @@
 #define REASON_LIMIT 512
 
 static const struct {
+	enum ack_kind kind;
 	const char *action;
 	enum evidence_code code;
 } actions[] = {
-	{ "delayed", CODE_DELAYED },
-	{ "relayed", CODE_RELAYED },
-	{ "expanded", CODE_EXPANDED },
-	{ "delivered", CODE_DELIVERED },
-	{ "failed", CODE_FAILED },
+	{ ACK_DSN, "delayed", CODE_DELAYED },
+	{ ACK_DSN, "relayed", CODE_RELAYED },
+	{ ACK_DSN, "expanded", CODE_EXPANDED },
+	{ ACK_DSN, "delivered", CODE_DELIVERED },
+	{ ACK_DSN, "failed", CODE_FAILED },
+	{ ACK_DSN, "transferred", CODE_TRANSFERRED },
+	{ ACK_DSN, "opaque", CODE_OPAQUE },
+	{ ACK_MDN, "displayed", CODE_DISPLAYED },
+	{ ACK_MDN, "processed", CODE_PROCESSED },
+	{ ACK_MDN, "dispatched", CODE_DISPATCHED },
+	{ ACK_MDN, "deleted", CODE_DELETED },
+	{ ACK_MDN, "denied", CODE_DENIED },
+	{ ACK_MDN, "failed", CODE_FAILED },
+	{ ACK_MDN, "", CODE_UNKNOWN },
+	{ ACK_REPLY, "", CODE_HUMAN },
+	{ ACK_AUTO_REPLY, "", CODE_AUTO },
+	{ ACK_EDXML, "01", CODE_EDXML_01 },
+	{ ACK_EDXML, "02", CODE_EDXML_02 },
+	{ ACK_EDXML, "03", CODE_EDXML_03 },
+	{ ACK_EDXML, "04", CODE_EDXML_04 },
+	{ ACK_EDXML, "05", CODE_EDXML_05 },
+	{ ACK_EDXML, "06", CODE_EDXML_06 },
+	{ ACK_EDXML, "13", CODE_EDXML_13 },
+	{ ACK_EDXML, "15", CODE_EDXML_15 },
+	{ ACK_EDXML, "16", CODE_EDXML_16 },
+};
+
+static const enum evidence_source kind_sources[] = {
+	[ACK_DSN] = SOURCE_DSN,
+	[ACK_MDN] = SOURCE_MDN,
+	[ACK_REPLY] = SOURCE_REPLY,
+	[ACK_AUTO_REPLY] = SOURCE_REPLY,
+	[ACK_EDXML] = SOURCE_EDXML,
 };
 
 const char *
 ack_kind_name(enum ack_kind k)
 {
-	return k == ACK_DSN ? "dsn" : NULL;
+	static const char *const names[] = {
+		[ACK_DSN] = "dsn",
+		[ACK_MDN] = "mdn",
+		[ACK_REPLY] = "reply",
+		[ACK_AUTO_REPLY] = "auto-reply",
+		[ACK_EDXML] = "edxml",
+	};
+
+	return (size_t)k < sizeof(names) / sizeof(*names) ? names[k] : NULL;
 }
 
 void
@@ -73,12 +110,19 @@ ack_read(struct arena *a, const struct message *m, const char *header_name,
 	ack_returned(a, &n, header_name, &r);
 	if (date != NULL)
 		r.date_ms = ack_date_ms(date->value);
-	ack_report(a, m, &n, &r, claims);
+	ack_disposition(a, m, &n, &r, claims);
+	if (claims->count == 0)
+		ack_report(a, m, &n, &r, claims);
 	if (claims->count == 0)
 		read_words(a, &n, &r, claims);
 	/* A gateway may bounce a bounce on to us: look into one more, no further. */
 	if (claims->count == 0 && ack_inner(a, &n, &inner))
 		read_words(a, &inner, &r, claims);
+	if (claims->count == 0)
+		ack_reply(a, m, &r, claims);
+	if (ack_header(a, &m->headers, "List-Id").n != 0)
+		for (size_t i = 0; i < claims->count; i++)
+			claims->list[i].is_list = true;
 }
 
 /* "ID" or "ID@host". */
@@ -136,17 +180,35 @@ reason(struct arena *a, const struct claim *c)
 	return span_sub(buffer_span(&b), 0, n);
 }
 
+/* The code of ${c}: 0 if its action is none that anybody knows. */
+static int
+code_of(const struct claim *c)
+{
+	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++) {
+		if (actions[i].kind != c->kind || (actions[i].action[0] != '\0' &&
+		    !span_is(c->action, actions[i].action)))
+			continue;
+		if (c->kind == ACK_MDN && c->is_error)
+			return CODE_ERROR;
+		if (actions[i].code == CODE_DISPLAYED && c->is_automatic)
+			return CODE_DISPLAYED_AUTOMATIC;
+		if (actions[i].code == CODE_DELIVERED && c->is_list)
+			return CODE_DELIVERED_TO_LIST;
+		return actions[i].code;
+	}
+	return 0;
+}
+
 int
 ack_evidence(struct arena *a, const struct claim *c, int64_t seen_ms, enum evidence_trust trust,
     struct evidence *ev)
 {
-	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++) {
-		if (!span_is(c->action, actions[i].action))
-			continue;
-		*ev = (struct evidence){ SOURCE_DSN, actions[i].code, trust,
-		    c->reporter, reason(a, c), c->claimed_ms, seen_ms, { 0 } };
-		memcpy(ev->digest, c->digest, DIGEST_BYTES);
-		return 1;
-	}
-	return 0;
+	int code = code_of(c);
+
+	if (code == 0)
+		return 0;
+	*ev = (struct evidence){ kind_sources[c->kind], (enum evidence_code)code, trust,
+	    c->reporter, reason(a, c), c->claimed_ms, seen_ms, { 0 } };
+	memcpy(ev->digest, c->digest, DIGEST_BYTES);
+	return 1;
 }

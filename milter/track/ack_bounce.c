@@ -3,7 +3,6 @@
 
 #include "mail/address.h"
 #include "mail/header.h"
-#include "mail/unicode.h"
 
 #include "ack_internal.h"
 

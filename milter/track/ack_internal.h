@@ -100,13 +100,16 @@ void ack_fields(struct arena *a, const struct notice *n, struct report *r,
 void ack_bounce(struct arena *a, const struct notice *n, const struct report *r,
     struct claims *claims);
 
-/** ack_disposition(a, m, n, claims): RFC 8098: the reader's program says what became of a letter. */
+/** ack_disposition(a, m, n, r, claims): RFC 8098: the reader's program says what became of a letter. */
 void ack_disposition(struct arena *a, const struct message *m, const struct notice *n,
     struct report *r, struct claims *claims);
 
 /** ack_reply(a, m, r, claims): A person or a program answers. */
 void ack_reply(struct arena *a, const struct message *m, const struct report *r,
     struct claims *claims);
+
+/** ack_is_automatic(a, m): Did a program write ${m}, by RFC 3834 or the signs in use? */
+bool ack_is_automatic(struct arena *a, const struct message *m);
 
 /** ack_edxml(a, m, r, claims): Status packages of QCVN 102 in ${m}. */
 void ack_edxml(struct arena *a, const struct message *m, const struct report *r,
