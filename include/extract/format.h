@@ -7,33 +7,34 @@
 struct sink;
 
 /*
- * A kind of document and how its text is got out.  Formats run in the sandbox:
- * no file is there to open, memory and time end early, and a crash costs the
- * document alone.
+ * How one type of document is read.  The tables are constant; what a library
+ * keeps between documents is set up by warm() before the sandbox is shut, for
+ * behind it no file can be opened.  For one thread: the fork server and its
+ * children have no second one.
  */
 struct format {
 	const char *type;	/* "application/pdf" */
 	/*
-	 * Write the text of ${bytes} and what is inside to ${out}.  0; or -1 if it
-	 * could not be read: PART_DAMAGED, unless sink_reason said why.
+	 * Write the text of the hostile ${bytes} and what is inside to ${out}.
+	 * Return 0; or -1 if they could not be read: PART_DAMAGED, unless
+	 * sink_reason said why or ${out} said stop.
 	 */
 	int (*extract)(struct span bytes, struct sink *out);
-	void (*warm)(void);	/* load what the library loads once; may be NULL */
+	void (*warm)(void);	/* may be NULL; may be called again */
 };
 
-extern const struct format format_archive, format_doc, format_eml, format_html,
-    format_odf, format_ooxml, format_pdf, format_pgp, format_rtf, format_smime,
-    format_text, format_tnef, format_xls;
+/**
+ * format_warm():
+ * Warm every format and the recogniser.  Once, before the sandbox is shut.
+ */
+void format_warm(void);
 
 /**
  * format_find(bytes, name, type):
- * Whose format ${bytes} are, judged by the bytes; ${name} only tells apart what
- * the bytes do not.  Sets ${type} in any case, to a string that stays.  NULL:
- * nobody reads that type.
+ * Who reads ${bytes}; NULL if nobody does.  ${type} gets the true type (a
+ * string until the next call), told by the content: ${name} only tells apart what the
+ * bytes do not.  Pictures, sounds, films and fonts are image/, audio/, video/, font/.
  */
 const struct format *format_find(struct span bytes, struct span name, const char **type);
-
-/** format_warm(): Warm every format; once, in the fork server. */
-void format_warm(void);
 
 #endif /* !EXTRACT_FORMAT_H */

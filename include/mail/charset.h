@@ -21,4 +21,12 @@ bool charset_is_utf8(struct span s);
  */
 struct span charset_decode(struct arena *a, struct span charset, struct span bytes, struct map *m);
 
+/**
+ * charset_warm():
+ * Load what iconv(3) keeps in files for the charsets of mail and office, and keep it:
+ * for a process that will not be able to open files.  Once; charsets beyond
+ * these are then unknown.
+ */
+void charset_warm(void);
+
 #endif /* !MAIL_CHARSET_H */

@@ -388,3 +388,17 @@ charset_decode(struct arena *a, struct span charset, struct span bytes, struct m
 		windows_1252_decode(&d);
 	return buffer_span(&d.out);
 }
+
+void
+charset_warm(void)
+{
+	static const char *const labels[] = { "CP1258", "CP1250", "CP1251", "CP1252",
+	    "CP1253", "CP1254", "CP1255", "CP1256", "CP1257", "CP874", "CP932", "CP936",
+	    "CP949", "CP950", "GBK", "ISO-8859-15", "TCVN5712-1", "UTF-16", "UTF-16BE",
+	    "UTF-16LE", "VISCII" };
+	size_t i;
+
+	/* Never closed: glibc unloads what nobody has open. */
+	for (i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+		(void)iconv_open("UTF-8", labels[i]);
+}

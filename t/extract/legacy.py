@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Compare the text of the legacy documents with their transcripts.
+
+usage: legacy.py [-v] [NAME...]      (-v: the words that differ)
+A line per file, then one per kind: words of the transcript, how many of them
+were found in order, and the share.  Documents are decoded here by tables of the
+test's own, so that the formats are judged and not the legacy view.  Exit 1 if a
+kind misses its share: 99 % for doc, rtf and xls, 95 % for pdf.
+"""
+import difflib
+import os
+import re
+import subprocess
+import sys
+import unicodedata
+
+BUILD = os.environ.get("VANTHU_BUILD", os.getcwd())
+SHARE = {"doc": 0.99, "rtf": 0.99, "xls": 0.99, "pdf": 0.95}
+TONES = {"á": "\u0301", "à": "\u0300", "ả": "\u0309", "ã": "\u0303", "ạ": "\u0323"}
+
+# base letter: TCVN3 lower, upper; then á à ả ã ạ
+TCVN3 = """
+a 61 41 B8 B5 B6 B7 B9|ă A8 A1 BE BB BC BD C6|â A9 A2 CA C7 C8 C9 CB
+e 65 45 D0 CC CE CF D1|ê AA A3 D5 D2 D3 D4 D6|i 69 49 DD D7 D8 DC DE
+o 6F 4F E3 DF E1 E2 E4|ô AB A4 E8 E5 E6 E7 E9|ơ AC A5 ED EA EB EC EE
+u 75 55 F3 EF F1 F2 F4|ư AD A6 F8 F5 F6 F7 F9|y 79 59 FD FA FB FC FE
+đ AE A7"""
+# base letter: itself, then á à ả ã ạ, lower case
+VNI = """
+a 61 61F9 61F8 61FB 61F5 61EF|ă 61EA 61E9 61E8 61FA 61FC 61EB
+â 61E2 61E1 61E0 61E5 61E3 61E4|e 65 65F9 65F8 65FB 65F5 65EF
+ê 65E2 65E1 65E0 65E5 65E3 65E4|i 69 ED EC E6 F3 F2
+o 6F 6FF9 6FF8 6FFB 6FF5 6FEF|ô 6FE2 6FE1 6FE0 6FE5 6FE3 6FE4
+ơ F4 F4F9 F4F8 F4FB F4F5 F4EF|u 75 75F9 75F8 75FB 75F5 75EF
+ư F6 F6F9 F6F8 F6FB F6F5 F6EF|y 79 79F9 79F8 79FB 79F5 EE|đ F1"""
+
+
+def rows(table):
+    for row in table.replace("\n", "|").split("|"):
+        if row.strip():
+            yield row.split()
+
+
+def tcvn3_table():
+    table = {0x2212: "ư"}   # a font's soft hyphen, as PDF readers name it
+    for base, lower, upper, *tones in rows(TCVN3):
+        table[int(lower, 16)] = base
+        table[int(upper, 16)] = base.upper()
+        for byte, tone in zip(tones, TONES.values()):
+            table[int(byte, 16)] = unicodedata.normalize("NFC", base + tone)
+    return table
+
+
+def vni_table():
+    table = {}
+    for base, *forms in rows(VNI):
+        for form, tone in zip(forms, ["", *TONES.values()]):
+            letter = unicodedata.normalize("NFC", base + tone)
+            key = bytes.fromhex(form).decode("latin-1")
+            table[key] = letter
+            upper = "".join(chr(ord(c) - 0x20) for c in key)
+            table[upper] = letter.upper()
+            table[key[0] + upper[1:]] = letter
+    return table
+
+
+def decode_vni(text):
+    table = vni_table()
+    out, at = [], 0
+    while at < len(text):
+        for n in (2, 1):
+            if text[at:at + n] in table:
+                out.append(table[text[at:at + n]])
+                at += n
+                break
+        else:
+            out.append(text[at])
+            at += 1
+    return "".join(out)
+
+
+SYLLABLE = re.compile(
+    "(?:b|ch?|d|đ|gh?|gi|h|kh?|l|m|ngh?|nh?|ph?|qu|r|s|t[hr]?|v|x)?"
+    "(?:iêu|yêu|oai|oao|oay|oeo|uây|uôi|uya|uyê|uyu|ươi|ươu|ai|ao|au|ay|âu|ây|eo|êu|"
+    "ia|iê|yê|iu|oa|oă|oe|oi|oo|ôi|ơi|ua|uâ|uê|ui|uô|uơ|uy|ưa|ưi|ươ|ưu|[aăâeêioôơuưy])"
+    "(?:ch?|m|ng?|nh|p|t)?")
+
+
+def misfits(text):
+    """The words with letters beyond ASCII that are no Vietnamese syllables."""
+    bad = 0
+    for word in re.findall(r"[^\W\d_]+", text.lower()):
+        plain = unicodedata.normalize("NFC", "".join(
+            c for c in unicodedata.normalize("NFD", word) if c not in TONES.values()))
+        bad += not word.isascii() and SYLLABLE.fullmatch(plain) is None
+    return bad
+
+
+def decode(text, encoding):
+    """Each line by the table that makes most sense of it: documents mix them."""
+    lines = []
+    for line in text.split("\n"):
+        readings = [line.translate(tcvn3_table()), decode_vni(line)]
+        readings = readings[::-1 if encoding == "vni" else 1] + [line]
+        lines.append(min(readings, key=misfits))
+    return "\n".join(lines)
+
+
+def words(text):
+    # case means nothing in fonts that have no capitals
+    return unicodedata.normalize("NFC", text).lower().split()
+
+
+def extracted(path):
+    run = subprocess.run([BUILD + "/t/extract/look", path], capture_output=True,
+                         timeout=60, check=True)
+    head, _, text = run.stdout.decode().partition("\n")
+    return head.split("\t"), text
+
+
+def compare(path, transcript, encoding, verbose):
+    head, text = extracted(path)
+    found = words(decode(text, encoding))
+    wanted = words(transcript)
+    match = difflib.SequenceMatcher(None, wanted, found, autojunk=False)
+    same = 0
+    for tag, i, k, m, n in match.get_opcodes():
+        if tag == "equal":
+            same += k - i
+        elif verbose:
+            print("   ", tag, " ".join(wanted[i:k])[:200], "|", " ".join(found[m:n])[:200])
+    return len(wanted), same, head[2]
+
+
+def main():
+    only = [a for a in sys.argv[1:] if a != "-v"]
+    corpus = os.environ.get("VANTHU_CORPUS")
+    if not corpus or not os.path.isdir(corpus + "/vietnamese/legacy"):
+        print("legacy: skipped, no folder", (corpus or "$VANTHU_CORPUS") +
+              "/vietnamese/legacy")
+        return 77
+    folder = corpus + "/vietnamese/legacy"
+    kinds = {}
+    print("%-52s %7s %7s %8s  %s" % ("file", "words", "found", "share", "reason"))
+    for encoding in ("tcvn3", "vni"):
+        for name in sorted(os.listdir(f"{folder}/{encoding}")):
+            if only and name not in only:
+                continue
+            stem, kind = os.path.splitext(name)
+            try:
+                with open(f"{folder}/transcript/{stem}.txt", encoding="utf-8") as f:
+                    transcript = f.read()
+            except FileNotFoundError:
+                print("%-52s has no transcript" % f"{encoding}/{name}")
+                continue
+            total, same, reason = compare(f"{folder}/{encoding}/{name}", transcript,
+                                          encoding, "-v" in sys.argv)
+            print("%-52s %7d %7d %7.2f%%  %s" % (f"{encoding}/{name}", total, same,
+                                                100 * same / max(total, 1), reason))
+            sums = kinds.setdefault(kind[1:], [0, 0, 0])
+            for i, n in enumerate((1, total, same)):
+                sums[i] += n
+    bad = 0
+    for kind, (files, total, same) in sorted(kinds.items()):
+        print("%-52s %7d %7d %7.2f%%  (at least %g%%)" % (
+            f"{kind}, {files} files", total, same, 100 * same / total, 100 * SHARE[kind]))
+        bad |= same < SHARE[kind] * total
+    return int(bad)
+
+
+sys.exit(main())
