@@ -10,6 +10,7 @@
 struct err;
 struct faults;
 
+enum config_log_writer { LOG_WRITER_AUTO, LOG_WRITER_POSTLOGD, LOG_WRITER_SYSLOG };
 enum config_on_error { ON_ERROR_TEMPFAIL, ON_ERROR_ACCEPT, ON_ERROR_REJECT };
 
 /*
@@ -26,7 +27,8 @@ struct config {
 	char *spool;		/* folder */
 	char *policy;		/* file or folder */
 	char *keys;		/* folder */
-	char *maillog;		/* empty = off; followed by a later version */
+	char *maillog;		/* PATH of Postfix's log; empty = not followed */
+	enum config_log_writer maillog_writer;	/* auto */
 	char *user;		/* vanthu */
 	char *group;		/* vanthu */
 	char *header;		/* Vanthu-Document-ID */

@@ -8,10 +8,13 @@
 
 struct config;
 
-/* What the parent tells the filter, a byte each; and the one that it hears. */
+/* What the parent tells the filter (logfile_send). */
 #define CHILD_RELOAD 'r'
 #define CHILD_DRAIN 'd'
+/* What it hears, a byte each; it answers the last two with the same and files. */
 #define CHILD_READY '!'
+#define CHILD_WANT_LOGS 'L'	/* Postfix's log and what it was rotated to */
+#define CHILD_WANT_LOG 'l'	/* the log as it is now */
 
 /**
  * child_run(c, parent, fd, is_detached):

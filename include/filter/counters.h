@@ -19,6 +19,7 @@
 	X(noted)	/* rules that only count, and shadow ones */	\
 	X(no_notify)	/* tracked recipients without NOTIFY=SUCCESS */	\
 	X(notices) X(claims) X(evidence)				\
+	X(log_lines) X(log_evidence) X(log_gaps) X(log_alarms)		\
 	X(store_failures) X(reloads) X(reload_failures)
 
 /* Atomics: any thread, no lock. */

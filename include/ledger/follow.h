@@ -47,7 +47,11 @@ struct followed_recipient {
 	struct span address;		/* as the ledger has it */
 	bool has_status;		/* the log said something of its delivery */
 	bool is_done;			/* and that was the last word: sent or bounced */
+	unsigned codes;			/* all that it said: FOLLOW_CODE of each */
+	struct evidence last;		/* what it said last of its delivery; code 0: nothing */
 };
+
+#define FOLLOW_CODE(code) (1u << ((code) - CODE_QUEUED))
 
 /**
  * follow_find(s, a, queue_id, instance, at_ms, f, e):
@@ -79,12 +83,12 @@ int follow_recipients(struct store *s, struct arena *a, const struct followed *f
     struct followed_recipient **list, size_t *count, struct err *e);
 
 /**
- * follow_recipient(s, a, id, address, last, e):
- * Is the canonical ${address} a recipient of that document?  1 with what the
- * log said ${last} of its delivery (code 0: nothing), 0 no, -1.
+ * follow_recipient(s, a, f, address, r, e):
+ * Is the canonical ${address} a recipient of the document that ${f} is?  1
+ * with what the log said since, 0 no, -1.
  */
-int follow_recipient(struct store *s, struct arena *a, const struct docid *id,
-    struct span address, struct evidence *last, struct err *e);
+int follow_recipient(struct store *s, struct arena *a, const struct followed *f,
+    struct span address, struct followed_recipient *r, struct err *e);
 
 /** follow_position(s, p, e): How far the log was read. 1, 0 it never was, -1. */
 int follow_position(struct store *s, struct log_position *p, struct err *e);

@@ -21,6 +21,7 @@ enum kind {
 	KIND_SIZE,
 	KIND_DURATION,
 	KIND_ON_ERROR,
+	KIND_LOG_WRITER,
 };
 
 /* A name that vanthu.conf may set. */

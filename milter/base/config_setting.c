@@ -35,7 +35,8 @@ const struct setting config_settings[] = {
 	ROW("spool", KIND_PATH, spool, LOCALSTATEDIR "/spool/vanthu", 1, 0),
 	ROW("policy", KIND_PATH, policy, SYSCONFDIR "/vanthu/policy", 1, 0),
 	ROW("keys", KIND_PATH, keys, LOCALSTATEDIR "/lib/vanthu/keys", 1, 0),
-	UNUSED("maillog", maillog, "is not followed by this version"),
+	ROW("maillog", KIND_PATH, maillog, "", 0, 0),
+	ROW("maillog_writer", KIND_LOG_WRITER, maillog_writer, "auto", 0, 0),
 	ROW("user", KIND_WORD, user, "vanthu", 1, 0),
 	ROW("group", KIND_WORD, group, "vanthu", 1, 0),
 	ROW("header", KIND_HEADER, header, "Vanthu-Document-ID", 1, 0),
@@ -295,6 +296,25 @@ set_on_error(enum config_on_error *at, const char *value, struct err *e)
 	return err_set(e, "'%s' is none of tempfail, accept, reject", value);
 }
 
+static int
+set_log_writer(enum config_log_writer *at, const char *value, struct err *e)
+{
+	static const char *const words[] = {
+		[LOG_WRITER_AUTO] = "auto",
+		[LOG_WRITER_POSTLOGD] = "postlogd",
+		[LOG_WRITER_SYSLOG] = "syslog",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(value, words[i]) == 0) {
+			*at = (enum config_log_writer)i;
+			return 0;
+		}
+	}
+	return err_set(e, "'%s' is none of auto, postlogd, syslog", value);
+}
+
 int
 setting_put(const struct setting *set, struct config *c, const char *value,
     struct err *e)
@@ -305,6 +325,8 @@ setting_put(const struct setting *set, struct config *c, const char *value,
 		return set_text(set, at, value, e);
 	if (set->kind == KIND_ON_ERROR)
 		return set_on_error(at, value, e);
+	if (set->kind == KIND_LOG_WRITER)
+		return set_log_writer(at, value, e);
 	return set_number(set, at, value, e);
 }
 

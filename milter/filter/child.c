@@ -2,7 +2,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
@@ -19,6 +18,8 @@
 #include "base/log.h"
 #include "filter/control.h"
 #include "filter/desk.h"
+#include "filter/logfile.h"
+#include "filter/maillog.h"
 #include "filter/mfapi.h"
 #include "filter/privilege.h"
 #include "mail/mime.h"
@@ -27,6 +28,7 @@
 
 struct child {
 	struct desk desk;
+	struct maillog *maillog;	/* NULL: not followed */
 	int fd;
 };
 
@@ -47,21 +49,19 @@ static void *
 obey(void *cookie)
 {
 	struct child *c = cookie;
+	struct logfiles files;
 	char order;
-	ssize_t n;
 
-	for (;;) {
-		n = read(c->fd, &order, 1);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			_exit(EXIT_FAILURE);
+	while (logfile_receive(c->fd, &order, &files) == 1) {
 		if (order == CHILD_RELOAD)
 			control_reload(&c->desk, "SIGHUP");
 		if (order == CHILD_DRAIN)
 			drain(c);
+		if (c->maillog != NULL && files.count > 0)
+			maillog_give(c->maillog, &files, order);
+		logfile_close(&files);
 	}
-	return NULL;
+	_exit(EXIT_FAILURE);
 }
 
 static void
@@ -119,6 +119,15 @@ settle(struct config *c, pid_t parent, struct err *e)
 	return 0;
 }
 
+static int
+open_maillog(struct child *c, struct err *e)
+{
+	if (c->desk.config.maillog[0] == '\0')
+		return 0;
+	c->maillog = maillog_new(&c->desk, e);
+	return c->maillog != NULL ? 0 : -1;
+}
+
 /* Ready means that the milter socket is bound, and it is bound last. */
 static int
 open_all(struct child *c, struct faults *f, struct err *e)
@@ -127,11 +136,13 @@ open_all(struct child *c, struct faults *f, struct err *e)
 
 	if (desk_open(&c->desk, f, e) < 0)
 		return -1;
-	if (control_start(&c->desk, e) < 0)
+	if (control_start(&c->desk, e) < 0 || open_maillog(c, e) < 0)
 		return -1;
 	if (pthread_create(&thread, NULL, obey, c) != 0)
 		return err_set(e, "cannot start a thread");
 	pthread_detach(thread);
+	if (c->maillog != NULL && maillog_start(c->maillog, c->fd, e) < 0)
+		return -1;
 	if (mfapi_bind(&c->desk, e) < 0)
 		return -1;
 	if (write(c->fd, &(char){ CHILD_READY }, 1) != 1)
@@ -165,6 +176,7 @@ child_run(struct config *config, pid_t parent, int fd, bool is_detached)
 	log_event(LOG_LEVEL_INFO, "stopped", NULL);
 out:
 	faults_end(&faults);
+	maillog_stop(c->maillog);
 	desk_close(&c->desk);
 	/* Threads of libmilter may still hold sessions: leave them be. */
 	fflush(NULL);

@@ -2,6 +2,7 @@
 #include <sys/file.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -19,6 +20,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "filter/child.h"
+#include "filter/logfile.h"
 #include "filter/privilege.h"
 
 #include "filter/parent.h"
@@ -28,6 +30,8 @@
 #define BACKOFF_MAX_MS 5000
 #define STEADY_MS 60000
 #define STOP_MARGIN_MS 10000
+#define WRITER_LOOK_MS 60000	/* how often to look who writes the log, */
+#define WRITER_DOUBT_MS 5000	/* if it was not found to be postlogd */
 
 struct parent {
 	struct config *config;
@@ -42,6 +46,10 @@ struct parent {
 	int64_t backoff_ms;
 	int64_t kill_ms;	/* when to lose patience with the drain */
 	int status;
+	/* Who writes the log was looked at then, in that file. */
+	int64_t looked_ms;
+	ino_t looked_at;
+	bool is_postlogd;
 };
 
 int
@@ -100,7 +108,9 @@ start_child(struct parent *p)
 static void
 tell_child(struct parent *p, char order)
 {
-	if (p->fd >= 0 && send(p->fd, &order, 1, MSG_NOSIGNAL) != 1)
+	struct logfiles none = { .count = 0 };
+
+	if (p->fd >= 0 && logfile_send(p->fd, order, &none) < 0)
 		log_event(LOG_LEVEL_WARNING, "filter-deaf", NULL);
 }
 
@@ -115,16 +125,44 @@ stop(struct parent *p)
 	tell_child(p, CHILD_DRAIN);
 }
 
-static void
-hear_child(struct parent *p)
+/* Only root sees who has a file open; it is not cheap where much runs. */
+static bool
+is_postlogd(struct parent *p, int fd)
 {
-	char byte;
+	int64_t now = clock_monotonic_ms();
+	int64_t look_ms = p->is_postlogd ? WRITER_LOOK_MS : WRITER_DOUBT_MS;
+	struct stat st;
 
-	if (read(p->fd, &byte, 1) != 1) {
-		close(p->fd);
-		p->fd = -1;
-		return;
-	}
+	if (p->config->maillog_writer != LOG_WRITER_AUTO)
+		return p->config->maillog_writer == LOG_WRITER_POSTLOGD;
+	if (fstat(fd, &st) < 0)
+		return false;
+	if (st.st_ino == p->looked_at && now - p->looked_ms < look_ms)
+		return p->is_postlogd;
+	p->is_postlogd = logfile_has_only_postlogd(fd);
+	p->looked_at = st.st_ino;
+	p->looked_ms = now;
+	return p->is_postlogd;
+}
+
+static void
+pass_logs(struct parent *p, char order)
+{
+	struct logfiles l;
+
+	logfile_open(p->config->maillog, order == CHILD_WANT_LOGS, &l);
+	if (l.count > 0)
+		l.is_postlogd = is_postlogd(p, l.fds[l.count - 1]);
+	if (logfile_send(p->fd, order, &l) < 0)
+		log_event(LOG_LEVEL_WARNING, "filter-deaf", NULL);
+	logfile_close(&l);
+}
+
+static void
+note_ready(struct parent *p)
+{
+	char byte = CHILD_READY;
+
 	p->was_ready = true;
 	if (p->ready < 0)
 		return;
@@ -133,6 +171,21 @@ hear_child(struct parent *p)
 	close(p->ready);
 	p->ready = -1;
 	privilege_detach();
+}
+
+static void
+hear_child(struct parent *p)
+{
+	char byte;
+
+	if (read(p->fd, &byte, 1) != 1) {
+		close(p->fd);
+		p->fd = -1;
+	} else if (byte == CHILD_READY) {
+		note_ready(p);
+	} else {
+		pass_logs(p, byte);
+	}
 }
 
 static void

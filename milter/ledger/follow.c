@@ -194,10 +194,16 @@ read_statuses(struct store_txn *t, struct arena *a, struct span recipient_key,
 	if (load_evidence(t, a, recipient_key, &list, &n, &damaged) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		if (!is_status(&list[i]) || list[i].claimed_ms < from_ms - SLACK_MS)
+		if (list[i].source != SOURCE_LOG ||
+		    list[i].claimed_ms < from_ms - SLACK_MS)
+			continue;
+		r->codes |= FOLLOW_CODE(list[i].code);
+		if (!is_status(&list[i]))
 			continue;
 		r->has_status = true;
 		r->is_done |= is_done(&list[i]);
+		if (list[i].claimed_ms >= r->last.claimed_ms)
+			r->last = list[i];
 	}
 	return 0;
 }
@@ -266,35 +272,20 @@ follow_recipients(struct store *s, struct arena *a, const struct followed *f,
 	return rc;
 }
 
-static int
-last_word(struct store_txn *t, struct arena *a, struct span recipient_key,
-    struct evidence *last)
-{
-	struct evidence *list;
-	size_t n, damaged;
-
-	*last = (struct evidence){ .claimed_ms = 0 };
-	if (load_evidence(t, a, recipient_key, &list, &n, &damaged) < 0)
-		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (is_status(&list[i]) && list[i].claimed_ms >= last->claimed_ms)
-			*last = list[i];
-	return 1;
-}
-
 int
-follow_recipient(struct store *s, struct arena *a, const struct docid *id,
-    struct span address, struct evidence *last, struct err *e)
+follow_recipient(struct store *s, struct arena *a, const struct followed *f,
+    struct span address, struct followed_recipient *r, struct err *e)
 {
 	struct store_txn *t = store_begin(s, false, e);
-	struct span key = key_recipient(a, id->uuid, address), value;
+	struct span key = key_recipient(a, f->id.uuid, address), value;
 	int rc;
 
 	if (t == NULL)
 		return -1;
+	*r = (struct followed_recipient){ .address = address };
 	rc = store_get(t, TABLE_RECIPIENTS, key, &value);
-	if (rc == 1)
-		rc = last_word(t, a, key, last);
+	if (rc == 1 && read_statuses(t, a, key, f->begun_ms, r) < 0)
+		rc = -1;
 	return end(t, rc, e);
 }
 

@@ -164,10 +164,23 @@ Test(config, the_last_of_two_wins_with_a_warning)
 
 Test(config, what_this_version_does_not_use_is_said)
 {
-	cr_assert_eq(load("maillog = /var/log/mail.log\ncalendar = /x\n"), 0);
+	cr_assert_eq(load("calendar = /x\n"), 0);
 	cr_assert_str_eq(said,
-	    "1:1: warning: maillog is not followed by this version\n"
-	    "2:1: warning: calendar is not used by this version\n");
+	    "1:1: warning: calendar is not used by this version\n");
+}
+
+Test(config, the_log_and_who_writes_it_are_named)
+{
+	cr_assert_eq(load("maillog = /var/log/mail.log\n"
+	    "maillog_writer = postlogd\n"), 0);
+	cr_expect_str_eq(c.maillog, "/var/log/mail.log");
+	cr_expect_eq(c.maillog_writer, LOG_WRITER_POSTLOGD);
+}
+
+Test(config, a_log_has_a_path_and_a_known_writer)
+{
+	cr_expect_eq(load("maillog = mail.log\nmaillog_writer = rsyslog\n"), -1);
+	cr_expect_eq(f.errors, 2);
 }
 
 Test(config, nothing_is_said_of_an_unused_name_left_empty)

@@ -158,7 +158,7 @@ Test(follow, what_the_log_said_of_each_recipient_is_known)
 		status(&id, "b@x.vn", CODE_QUEUED, FIXTURE_NOW + 2000),
 	};
 	struct followed_recipient *list;
-	struct evidence last;
+	struct followed_recipient r;
 	size_t n;
 
 	put(&one, 1, said, 3);
@@ -170,11 +170,13 @@ Test(follow, what_the_log_said_of_each_recipient_is_known)
 		cr_expect_eq(list[i].has_status, is_a);
 		cr_expect_eq(list[i].is_done, is_a);
 	}
-	cr_expect_eq(follow_recipient(f.store, a, &id, span_of("a@x.vn"), &last, &e), 1);
-	cr_expect_eq(last.code, CODE_SENT_NEXT_HOP);
-	cr_expect_eq(follow_recipient(f.store, a, &id, span_of("b@x.vn"), &last, &e), 1);
-	cr_expect_eq(last.code, 0);
-	cr_expect_eq(follow_recipient(f.store, a, &id, span_of("c@x.vn"), &last, &e), 0);
+	cr_expect_eq(follow_recipient(f.store, a, &one, span_of("a@x.vn"), &r, &e), 1);
+	cr_expect_eq(r.last.code, CODE_SENT_NEXT_HOP);
+	cr_expect_eq(r.codes, FOLLOW_CODE(CODE_DEFERRED) |
+	    FOLLOW_CODE(CODE_SENT_NEXT_HOP));
+	cr_expect_eq(follow_recipient(f.store, a, &one, span_of("b@x.vn"), &r, &e), 1);
+	cr_expect_eq(r.last.code, 0);
+	cr_expect_eq(follow_recipient(f.store, a, &one, span_of("c@x.vn"), &r, &e), 0);
 }
 
 Test(follow, who_was_not_done_goes_on_under_the_new_name)
