@@ -4,14 +4,13 @@
 
 import os
 import subprocess
-import threading
 import unittest
 
+import burden
 import lab as house
-from lab import letter, stamps
+from lab import letter
 
 DISK_MB = 24
-LARGE = b"Mot dong dai vua phai cua mot thu lon.\r\n" * 50000
 
 
 class Full(unittest.TestCase):
@@ -44,58 +43,20 @@ class Full(unittest.TestCase):
             os.posix_fallocate(f.fileno(), 0, max(free, 4096))
         return ballast
 
-    def load(self, until, large=False):
-        """Send from four threads until until(answers); [(Message-ID, answer)]."""
-        answers, stop = [], threading.Event()
-
-        def client():
-            while not stop.is_set():
-                data = letter() + (LARGE if large else b"")
-                answer = self.lab.send(data, "a@sink.test")
-                answers.append((house.message_id_of(data), answer))
-
-        threads = [threading.Thread(target=client) for _ in range(4)]
-        for t in threads:
-            t.start()
-        try:
-            house.wait_for(lambda: until(list(answers)),
-                           "the answers that the disk should bring", 60)
-        finally:
-            stop.set()
-            for t in threads:
-                t.join()
-        return answers
-
-    def assert_nothing_lost(self, answers):
-        """250 or 4xx; and who got 250 has a receipt and a stamp."""
-        bad = [a for _, a in answers
-               if not a.accepted and not 400 <= a.code <= 499]
-        self.assertEqual(bad, [])
-        accepted = {i for i, a in answers if a.accepted}
-        known = {"<" + r["message_id"].strip("<>") + ">": r["id"]
-                 for r in self.daemon.receipts()}
-        self.assertEqual(accepted - known.keys(), set())
-        self.lab.wait_quiet()
-        arrived = {house.message_id_of(a.data): stamps(a.data)
-                   for a in self.lab.sink.arrived}
-        wrong = {i: arrived.get(i) for i in accepted
-                 if arrived.get(i) != [known[i]]}
-        self.assertEqual(wrong, {})
-
     def go_through(self, leave_kb, large):
         pid = self.daemon.process.pid
-        before = self.load(lambda got: len(got) > 20, large)
+        before = burden.load(self.lab, lambda got: len(got) > 20, large)
         self.assertEqual({a.code for _, a in before}, {250})
         ballast = self.fill(leave_kb)
-        full = self.load(
+        full = burden.load(self.lab, 
             lambda got: sum(400 <= a.code <= 499 for _, a in got) > 20, large)
         ballast.unlink()
         house.wait_for(
             lambda: self.lab.send(letter(), "a@sink.test").accepted,
             "service, now that there is room again")
-        after = self.load(lambda got: len(got) > 20, large)
+        after = burden.load(self.lab, lambda got: len(got) > 20, large)
         self.assertEqual({a.code for _, a in after}, {250})
-        self.assert_nothing_lost(before + full + after)
+        burden.assert_nothing_lost(self, self.lab, before + full + after)
         self.assertEqual(self.daemon.process.pid, pid)
         self.assertIsNone(self.daemon.process.poll())
 
@@ -107,11 +68,11 @@ class Full(unittest.TestCase):
 
     def test_a_full_disk_is_in_the_log(self):
         self.fill(0)
-        self.load(lambda got: any(400 <= a.code <= 499 for _, a in got))
+        burden.load(self.lab, lambda got: any(400 <= a.code <= 499 for _, a in got))
         self.assertRegex(self.daemon.log(), r"(?i)(no space|full|no room)")
 
     def test_a_daemon_started_on_a_full_disk_serves_or_says_why(self):
-        self.load(lambda got: len(got) > 20)
+        burden.load(self.lab, lambda got: len(got) > 20)
         ballast = self.fill(0)
         self.daemon.stop()
         try:

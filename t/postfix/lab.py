@@ -492,6 +492,7 @@ class Daemon:
         self.file = folder / "vanthu.conf"
         self.log_path = folder / "milterd.log"
         self.process = None
+        self.environment = dict(os.environ)
         self.settings = {
             "socket": f"unix:{self.socket}",
             "socket_mode": "0666",
@@ -517,7 +518,7 @@ class Daemon:
             self.process = subprocess.Popen(
                 [BUILD / "milterd", "-f", "-c", self.file],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True)
+                env=self.environment, start_new_session=True)
         self.wait_ready(deadline_s)
 
     def wait_ready(self, deadline_s=20.0):
