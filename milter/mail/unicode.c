@@ -21,11 +21,12 @@
 size_t
 unicode_next(struct span s, size_t at, uint32_t *code)
 {
-	const unsigned char *p = (const unsigned char *)s.p + at;
+	const unsigned char *p = (const unsigned char *)s.p;
 	size_t left = at < s.n ? s.n - at : 0;
 
 	if (left == 0)
 		return 0;
+	p += at;
 	if (p[0] < 0x80 || left == 1) {
 		*code = p[0];
 		return 1;
