@@ -171,6 +171,13 @@ iconv_step(struct decoding *d, size_t at, size_t n, char out[64], size_t *got,
 	return rc == (size_t)-1 ? errno : 0;
 }
 
+/* iconv writes codes beyond U+10FFFF (from UCS-4) in a form that is no UTF-8. */
+static void
+converted_put(struct decoding *d, struct span out, size_t in, size_t in_length)
+{
+	decoding_put(d, charset_is_utf8(out) ? out : span_of(replacement), in, in_length);
+}
+
 /*
  * Charsets of several bytes a character or with a state: byte after byte until
  * iconv takes them, so that each character knows where it came from.
@@ -185,7 +192,7 @@ multibyte_decode(struct decoding *d)
 	while (at < d->in.n) {
 		rc = iconv_step(d, at, n, out, &got, &taken);
 		at += taken;
-		decoding_put(d, (struct span){ out, got }, start, at - start);
+		converted_put(d, (struct span){ out, got }, start, at - start);
 		if (got != 0)
 			start = at;
 		n = taken != 0 ? 1 : n;
@@ -199,7 +206,7 @@ multibyte_decode(struct decoding *d)
 		}
 	}
 	iconv(d->cd, NULL, NULL, &to, &left);
-	decoding_put(d, (struct span){ out, (size_t)(to - out) }, start, at - start);
+	converted_put(d, (struct span){ out, (size_t)(to - out) }, start, at - start);
 }
 
 /* One byte that is a character by itself, kept for the next time it is met. */

@@ -257,6 +257,8 @@ cluster_next(struct buffer *b, struct span s, size_t at, struct map *m)
 		}
 		if (n != 0 && !code_is_mark(c))
 			break;
+		if (n == 0 && c == '\r')	/* behind invisible ones: line_end's */
+			return at;
 		if (n == 0)
 			start = at;
 		codes[n++] = c;

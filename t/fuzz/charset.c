@@ -8,7 +8,7 @@
 
 static const char *const labels[] = {
 	"utf-8", "windows-1258", "tcvn5712-1", "viscii", "iso-2022-jp", "utf-16", "utf-7",
-	"us-ascii", "gb18030", "x-unknown",
+	"us-ascii", "ucs4", "gb18030", "x-unknown",
 };
 
 /* The first byte chooses the label. */
@@ -34,7 +34,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	}
 	readable = unicode_readable(a, text, NULL);
 	FUZZ_MUST(charset_is_utf8(readable));
-	FUZZ_MUST(span_equal(unicode_readable(a, readable, NULL), readable));
+	FUZZ_MUST(span_find_byte(readable, '\r') == readable.n);
 	FUZZ_MUST(charset_is_utf8(unicode_lower(a, readable)));
 	arena_free(a);
 	return 0;

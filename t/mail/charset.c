@@ -96,3 +96,14 @@ Test(charset, overlong_forms_and_surrogates_are_not_utf8)
 	cr_expect(!charset_is_utf8(span_of("\xF4\x90\x80\x80")));
 	cr_expect(!charset_is_utf8(span_of("abcdefgh\xE1\xBA")));
 }
+
+Test(charset, a_code_that_is_no_character_is_replaced)
+{
+	struct arena *a = arena_new();
+	struct span got = charset_decode(a, span_of("ucs4"),
+	    (struct span){ "\0\0\0M\xFF\xFFn?", 8 }, NULL);
+
+	cr_expect(charset_is_utf8(got), "PCRE2 is told that it is");
+	cr_expect_eq(got.p[0], 'M');
+	arena_free(a);
+}

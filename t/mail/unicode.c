@@ -56,6 +56,7 @@ Test(unicode, every_line_end_is_a_line_feed)
 {
 	check("a\r\nb\rc\nd\r", "a\nb\nc\nd\n");
 	check("\r\r\n\n", "\n\n\n");
+	check("MẬT\u00AD\rSố", "MẬT\nSố");
 }
 
 Test(unicode, text_that_is_readable_already_is_not_copied)
