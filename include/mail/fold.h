@@ -10,6 +10,32 @@
 
 struct map;
 
+/* What folding would change in a text. */
+enum fold_need {
+	FOLD_LETTERS = 1,	/* look-alikes, width */
+	FOLD_SPACING = 2,	/* M Ậ T */
+	FOLD_TONES = 4,		/* hoả for hỏa */
+};
+
+/**
+ * fold_scan(s): What folding would change in ${s}, which unicode_readable made:
+ * enum fold_need, ORed; 0 is nothing.
+ */
+unsigned fold_scan(struct span s);
+
+/**
+ * fold_text(a, s, m):
+ * ${s}, which unicode_readable made, with letters that look like ASCII or
+ * Vietnamese ones put as those, in their case; three or more single letters with
+ * one blank, tab, dot or the like between each two joined; the tone of an open
+ * oa, oe, uy on its first vowel (but quý).  Where nothing changes, ${s} itself.
+ * ${m}, if not NULL, gets the way back.
+ */
+struct span fold_text(struct arena *a, struct span s, struct map *m);
+
+/** fold_bare(a, s, m): ${s}, which fold_text made, without diacritics (đ is d), lower case. */
+struct span fold_bare(struct arena *a, struct span s, struct map *m);
+
 /**
  * fold_tone_pair(pair, other):
  * Is ${pair} one of oa, oe, uy with a tone on one of the two?  Then ${other} is

@@ -27,6 +27,8 @@ struct view {
 	const char *part;		/* path, or "header:Subject", or "name:PATH" */
 	struct span text;		/* valid UTF-8 */
 	const struct view *next;	/* a further reading; only of `legacy` */
+	bool has_moved_tones;		/* of `folded`: it differs from `text` in nothing but
+					   the places of tones, which patterns find in either */
 	struct view_origin *origin;
 };
 

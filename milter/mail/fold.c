@@ -1,51 +1,114 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <stddef.h>
+#include "mail/map.h"
+#include "mail/rewrite.h"
+#include "mail/unicode.h"
 
+#include "fold_internal.h"
 #include "mail/fold.h"
 
-#define TONES 6
-#define ROWS 5
-
-/* Vowels and their tones: none, grave, acute, hook, tilde, dot below. */
-static const uint16_t vowels[2 * ROWS][TONES] = {
-	{ 'a', 0xE0, 0xE1, 0x1EA3, 0xE3, 0x1EA1 },
-	{ 'e', 0xE8, 0xE9, 0x1EBB, 0x1EBD, 0x1EB9 },
-	{ 'o', 0xF2, 0xF3, 0x1ECF, 0xF5, 0x1ECD },
-	{ 'u', 0xF9, 0xFA, 0x1EE7, 0x169, 0x1EE5 },
-	{ 'y', 0x1EF3, 0xFD, 0x1EF7, 0x1EF9, 0x1EF5 },
-	{ 'A', 0xC0, 0xC1, 0x1EA2, 0xC3, 0x1EA0 },
-	{ 'E', 0xC8, 0xC9, 0x1EBA, 0x1EBC, 0x1EB8 },
-	{ 'O', 0xD2, 0xD3, 0x1ECE, 0xD5, 0x1ECC },
-	{ 'U', 0xD9, 0xDA, 0x1EE6, 0x168, 0x1EE4 },
-	{ 'Y', 0x1EF2, 0xDD, 0x1EF6, 0x1EF8, 0x1EF4 },
-};
-
-static bool
-vowel_find(uint32_t code, size_t *row, size_t *tone)
+static struct span
+fold_letters(struct arena *a, struct span s, struct map *m)
 {
-	for (*row = 0; *row < 2 * ROWS; (*row)++)
-		for (*tone = 0; *tone < TONES; (*tone)++)
-			if (vowels[*row][*tone] == code)
-				return true;
-	return false;
+	struct rewrite r = { .in = s, .out = { .arena = a }, .map = m };
+	uint32_t code, value;
+	size_t at, n;
+
+	for (at = 0; (n = unicode_next(s, at, &code)) != 0; at += n)
+		if (code >= 0x80 && (value = fold_value(code)) > FOLD_LETTER)
+			rewrite_put(&r, &value, 1, at, n);
+	return rewrite_end(&r);
 }
 
-bool
-fold_tone_pair(const uint32_t pair[2], uint32_t other[2])
+/* Letters of which a folded one may have got marks that now belong to it. */
+static struct span
+fold_composed(struct arena *a, struct span s, struct map *m)
 {
-	size_t row[2], tone[2];
-	char first, second;
+	struct map marks = { .arena = a };
 
-	if (!vowel_find(pair[0], &row[0], &tone[0]) ||
-	    !vowel_find(pair[1], &row[1], &tone[1]) ||
-	    (tone[0] == 0) == (tone[1] == 0))
-		return false;
-	first = (char)vowels[row[0] % ROWS][0];
-	second = (char)vowels[row[1] % ROWS][0];
-	if (!(first == 'o' && (second == 'a' || second == 'e')) &&
-	    !(first == 'u' && second == 'y'))
-		return false;
-	other[0] = vowels[row[0]][tone[1]];
-	other[1] = vowels[row[1]][tone[0]];
-	return true;
+	s = fold_letters(a, s, m);
+	s = unicode_readable(a, s, m != NULL ? &marks : NULL);
+	if (m != NULL) {
+		map_compose(m, &marks);
+		*m = marks;
+	}
+	return s;
+}
+
+/* A spaced word that ends at ${end}: what is between its letters goes. */
+static void
+spaced_join(struct rewrite *r, size_t at, size_t end)
+{
+	uint32_t code;
+	size_t n;
+
+	for (; at < end; at += n) {
+		n = unicode_next(r->in, at, &code);
+		if (fold_is_separator(code))
+			rewrite_drop(r, at, n);
+	}
+}
+
+static struct span
+fold_words(struct arena *a, struct span s, struct map *m)
+{
+	struct rewrite r = { .in = s, .out = { .arena = a }, .map = m };
+	uint32_t code, other[2];
+	size_t at, n, end, length;
+	bool is_letter = false, was_letter;
+
+	buffer_reserve(&r.out, s.n);
+	for (at = 0; (n = unicode_next(s, at, &code)) != 0; at += n) {
+		was_letter = is_letter;
+		is_letter = fold_value(code) != FOLD_OTHER;
+		if (!is_letter)
+			continue;
+		if (!was_letter && (end = fold_spaced_end(s, at)) != 0) {
+			spaced_join(&r, at, end);
+			n = end - at;
+		} else if ((length = fold_tone_at(s, at, other)) != 0) {
+			rewrite_put(&r, other, 2, at, length);
+			n = length;
+		}
+	}
+	return rewrite_end(&r);
+}
+
+struct span
+fold_text(struct arena *a, struct span s, struct map *m)
+{
+	struct map words = { .arena = a };
+	unsigned needs = fold_scan(s);
+
+	if ((needs & FOLD_LETTERS) == 0) {
+		if (m != NULL)
+			map_identity(m, s.n);
+	} else {
+		s = fold_composed(a, s, m);
+		needs = fold_scan(s);
+	}
+	if ((needs & (FOLD_SPACING | FOLD_TONES)) == 0)
+		return s;
+	s = fold_words(a, s, m != NULL ? &words : NULL);
+	if (m != NULL) {
+		map_compose(m, &words);
+		*m = words;
+	}
+	return s;
+}
+
+struct span
+fold_bare(struct arena *a, struct span s, struct map *m)
+{
+	struct rewrite r = { .in = s, .out = { .arena = a }, .map = m };
+	uint32_t code, value;
+	size_t at, n;
+
+	buffer_reserve(&r.out, s.n);
+	for (at = 0; (n = unicode_next(s, at, &code)) != 0; at += n) {
+		if ((value = bare_value(code)) == FOLD_DROP)
+			rewrite_drop(&r, at, n);
+		else if (value != FOLD_OTHER)
+			rewrite_put(&r, &value, 1, at, n);
+	}
+	return rewrite_end(&r);
 }

@@ -3,7 +3,9 @@
 
 #include "base/err.h"
 #include "mail/charset.h"
+#include "mail/fold.h"
 #include "mail/html.h"
+#include "mail/legacy.h"
 #include "mail/map.h"
 #include "mail/unicode.h"
 
@@ -27,6 +29,8 @@ struct reading {
  */
 struct view_origin {
 	struct reading *reading;
+	enum legacy_kind kind;		/* of `legacy` */
+	size_t unread;			/* letters of it that mean nothing */
 	struct map map;
 	bool is_mapped;
 };
@@ -114,7 +118,8 @@ reading_text(struct reading *r, const char *part)
 
 	r->decoded = reading_decode(r, NULL);
 	v->text = unicode_readable(r->arena, r->decoded, NULL);
-	r->views[VIEW_TEXT] = r->views[VIEW_FOLDED] = v;
+	r->views[VIEW_TEXT] = v;
+	r->is_made[VIEW_TEXT] = true;
 	return v;
 }
 
@@ -142,30 +147,145 @@ view_of_part(struct arena *a, const char *part, struct span decoded, struct span
 	return reading_text(r, part);
 }
 
+static const struct view *
+make_folded(struct reading *r, const struct view *text)
+{
+	unsigned needs = fold_scan(text->text);
+	struct view *v;
+
+	if (needs == 0)
+		return text;
+	v = view_new(r, VIEW_FOLDED, text->part);
+	v->text = fold_text(r->arena, text->text, NULL);
+	v->has_moved_tones = needs == FOLD_TONES;
+	return v;
+}
+
+/* ${s} as any view of it is folded, with the way back. */
+static struct span
+make_legacy_text(struct reading *r, enum legacy_kind kind, size_t *unread, struct map *m)
+{
+	struct map readable = { .arena = r->arena }, folded = { .arena = r->arena };
+	struct span s = legacy_read(r->arena, kind, r->decoded, m, unread);
+
+	s = unicode_readable(r->arena, s, m != NULL ? &readable : NULL);
+	s = fold_text(r->arena, s, m != NULL ? &folded : NULL);
+	if (m != NULL) {
+		map_compose(m, &readable);
+		map_compose(&readable, &folded);
+		*m = folded;
+	}
+	return s;
+}
+
+/* Put ${v} behind those that are likelier. */
+static void
+insert(struct view **first, struct view *v)
+{
+	while (*first != NULL && (*first)->origin->unread <= v->origin->unread)
+		first = (struct view **)(uintptr_t)&(*first)->next;
+	v->next = *first;
+	*first = v;
+}
+
+static const struct view *
+make_legacy(struct reading *r, const struct view *text)
+{
+	unsigned kinds = legacy_scan(r->decoded);
+	struct view *first = NULL, *v;
+	int kind;
+
+	for (kind = 0; kind < LEGACY_COUNT; kind++) {
+		if ((kinds & 1U << kind) == 0)
+			continue;
+		v = view_new(r, VIEW_LEGACY, text->part);
+		v->origin->kind = (enum legacy_kind)kind;
+		v->text = make_legacy_text(r, v->origin->kind, &v->origin->unread, NULL);
+		if (v->text.n != 0)
+			insert(&first, v);
+	}
+	return first;
+}
+
+static const struct view *
+make_bare(struct reading *r, const struct view *text)
+{
+	struct view *v = view_new(r, VIEW_BARE, text->part);
+
+	v->text = fold_bare(r->arena, view_get(text, VIEW_FOLDED)->text, NULL);
+	return v;
+}
+
 const struct view *
 view_get(const struct view *text, enum view_name name)
 {
-	return text->origin->reading->views[name];
+	struct reading *r = text->origin->reading;
+
+	if (r->is_made[name])
+		return r->views[name];
+	if (name == VIEW_FOLDED)
+		r->views[name] = make_folded(r, text);
+	else if (name == VIEW_LEGACY)
+		r->views[name] = make_legacy(r, text);
+	else
+		r->views[name] = make_bare(r, text);
+	r->is_made[name] = true;
+	return r->views[name];
+}
+
+static const struct map *view_map(const struct view *v);
+
+/* Make ${v} of what it is made of once more, and say in ${m} how. */
+static struct span
+view_remake(const struct view *v, struct map *m)
+{
+	struct reading *r = v->origin->reading;
+	size_t unread;
+
+	switch (v->name) {
+	case VIEW_FOLDED:
+		return fold_text(r->arena, r->views[VIEW_TEXT]->text, m);
+	case VIEW_LEGACY:
+		return make_legacy_text(r, v->origin->kind, &unread, m);
+	case VIEW_BARE:
+		return fold_bare(r->arena, r->views[VIEW_FOLDED]->text, m);
+	default:
+		return unicode_readable(r->arena, r->decoded, m);
+	}
 }
 
 static void
+view_compose(const struct view *v, struct map *m)
+{
+	struct reading *r = v->origin->reading;
+	struct map decoded = { .arena = r->arena };
+
+	if (v->name == VIEW_FOLDED) {
+		map_compose(view_map(r->views[VIEW_TEXT]), m);
+	} else if (v->name == VIEW_BARE) {
+		map_compose(view_map(r->views[VIEW_FOLDED]), m);
+	} else {
+		reading_decode(r, &decoded);
+		map_compose(&decoded, m);
+	}
+}
+
+static const struct map *
 view_map(const struct view *v)
 {
 	struct view_origin *o = v->origin;
-	struct map decoded = { .arena = o->reading->arena };
 
-	reading_decode(o->reading, &decoded);
-	unicode_readable(o->reading->arena, o->reading->decoded, &o->map);
-	must(o->map.out_end == v->text.n);
-	map_compose(&decoded, &o->map);
+	if (o->is_mapped)
+		return &o->map;
+	must(span_equal(view_remake(v, &o->map), v->text) && o->map.out_end == v->text.n);
+	view_compose(v, &o->map);
 	o->is_mapped = true;
+	return &o->map;
 }
 
 void
 view_locate(const struct view *v, size_t start, size_t length, size_t *offset,
     size_t *width)
 {
-	if (!v->origin->is_mapped)
-		view_map(v);
-	map_back(&v->origin->map, start, length, offset, width);
+	map_back(view_map(v), start, length, offset, width);
 }

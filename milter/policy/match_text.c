@@ -312,7 +312,9 @@ is_looked_at(const struct predicate *pr, const struct view *text, enum view_name
 		return pr->comparison == COMPARE_REGEX ||
 		    view_get(text, VIEW_FOLDED) == text;
 	case VIEW_FOLDED:
-		return view_get(text, VIEW_FOLDED) != text;
+		return view_get(text, VIEW_FOLDED) != text &&
+		    !(pr->comparison == COMPARE_REGEX &&
+		    view_get(text, VIEW_FOLDED)->has_moved_tones);
 	case VIEW_BARE:
 		return pr->is_bare;
 	default:
