@@ -27,8 +27,6 @@ struct view {
 	const char *part;		/* path, or "header:Subject", or "name:PATH" */
 	struct span text;		/* valid UTF-8 */
 	const struct view *next;	/* a further reading; only of `legacy` */
-	bool has_moved_tones;		/* of `folded`: it differs from `text` in nothing but
-					   the places of tones, which patterns find in either */
 	struct view_origin *origin;
 };
 
@@ -63,6 +61,13 @@ struct view *view_of_part(struct arena *a, const char *part, struct span decoded
  * not for two threads at once.
  */
 const struct view *view_get(const struct view *text, enum view_name name);
+
+/**
+ * view_is_folded(text):
+ * Do patterns find in ${text} all that they find in its folded view?  They look
+ * for a tone in either place themselves: so yes if nothing else would be folded.
+ */
+bool view_is_folded(const struct view *text);
 
 /**
  * view_locate(v, start, length, offset, width):

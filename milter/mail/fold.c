@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/buffer.h"
 #include "mail/map.h"
 #include "mail/rewrite.h"
 #include "mail/unicode.h"
@@ -49,7 +50,7 @@ spaced_join(struct rewrite *r, size_t at, size_t end)
 }
 
 static struct span
-fold_words(struct arena *a, struct span s, struct map *m)
+fold_words(struct arena *a, struct span s, unsigned needs, struct map *m)
 {
 	struct rewrite r = { .in = s, .out = { .arena = a }, .map = m };
 	uint32_t code, other[2];
@@ -62,7 +63,8 @@ fold_words(struct arena *a, struct span s, struct map *m)
 		is_letter = fold_value(code) != FOLD_OTHER;
 		if (!is_letter)
 			continue;
-		if (!was_letter && (end = fold_spaced_end(s, at)) != 0) {
+		if ((needs & FOLD_SPACING) && !was_letter &&
+		    (end = fold_spaced_end(s, at)) != 0) {
 			spaced_join(&r, at, end);
 			n = end - at;
 		} else if ((length = fold_tone_at(s, at, other)) != 0) {
@@ -88,7 +90,7 @@ fold_text(struct arena *a, struct span s, struct map *m)
 	}
 	if ((needs & (FOLD_SPACING | FOLD_TONES)) == 0)
 		return s;
-	s = fold_words(a, s, m != NULL ? &words : NULL);
+	s = fold_words(a, s, needs, m != NULL ? &words : NULL);
 	if (m != NULL) {
 		map_compose(m, &words);
 		*m = words;
@@ -96,19 +98,24 @@ fold_text(struct arena *a, struct span s, struct map *m)
 	return s;
 }
 
+/* Asked of every letter, if a pattern asks at all: so without detours. */
 struct span
 fold_bare(struct arena *a, struct span s, struct map *m)
 {
-	struct rewrite r = { .in = s, .out = { .arena = a }, .map = m };
+	struct buffer b = { .arena = a };
 	uint32_t code, value;
-	size_t at, n;
+	size_t at, n, length;
 
-	buffer_reserve(&r.out, s.n);
+	buffer_reserve(&b, s.n);
 	for (at = 0; (n = unicode_next(s, at, &code)) != 0; at += n) {
 		if ((value = bare_value(code)) == FOLD_DROP)
-			rewrite_drop(&r, at, n);
-		else if (value != FOLD_OTHER)
-			rewrite_put(&r, &value, 1, at, n);
+			continue;
+		if (b.size - b.n < 4)
+			buffer_reserve(&b, s.n / 2 + 4);
+		length = unicode_put(value != FOLD_OTHER ? value : code, b.p + b.n);
+		b.n += length;
+		if (m != NULL)
+			map_add(m, b.n - length, length, at, n);
 	}
-	return rewrite_end(&r);
+	return buffer_span(&b);
 }

@@ -90,7 +90,7 @@ is_spaced(struct span s, size_t at)
  * May the letter of ${n} bytes at ${at} be one of a pair with its tone in the
  * wrong place?  Then "o" or "u" is before it, or "q"; and no letter behind it.
  */
-static bool
+static inline bool
 may_have_tone(struct span s, size_t at, size_t n)
 {
 	char before = at == 0 ? '\0' : s.p[at - 1] | 0x20;
@@ -110,7 +110,7 @@ has_tone(struct span s, size_t at)
 }
 
 /* Letters of Vietnamese that are themselves, by their first bytes. */
-static bool
+static inline bool
 is_common(const unsigned char *p)
 {
 	if (p[0] == 0xC3)
@@ -123,7 +123,7 @@ is_common(const unsigned char *p)
 	    (p[1] == 0xBA || p[2] <= 0xB9);
 }
 
-static unsigned
+static inline unsigned
 lead_needs(struct span s, size_t at)
 {
 	const unsigned char *p = (const unsigned char *)s.p + at;

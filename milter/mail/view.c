@@ -21,6 +21,8 @@ struct reading {
 	struct span decoded;		/* UTF-8 as written, nothing stripped */
 	const struct view *views[VIEW_COUNT];
 	bool is_made[VIEW_COUNT];
+	unsigned needs;			/* of folding; known with ${is_scanned} */
+	bool is_scanned;
 };
 
 /*
@@ -147,17 +149,30 @@ view_of_part(struct arena *a, const char *part, struct span decoded, struct span
 	return reading_text(r, part);
 }
 
+static unsigned
+fold_needs(struct reading *r, const struct view *text)
+{
+	if (!r->is_scanned)
+		r->needs = fold_scan(text->text);
+	r->is_scanned = true;
+	return r->needs;
+}
+
+bool
+view_is_folded(const struct view *text)
+{
+	return (fold_needs(text->origin->reading, text) & ~(unsigned)FOLD_TONES) == 0;
+}
+
 static const struct view *
 make_folded(struct reading *r, const struct view *text)
 {
-	unsigned needs = fold_scan(text->text);
 	struct view *v;
 
-	if (needs == 0)
+	if (fold_needs(r, text) == 0)
 		return text;
 	v = view_new(r, VIEW_FOLDED, text->part);
 	v->text = fold_text(r->arena, text->text, NULL);
-	v->has_moved_tones = needs == FOLD_TONES;
 	return v;
 }
 

@@ -276,11 +276,15 @@ whole(struct search *s)
 	return s->is_found ? TRUTH_YES : TRUTH_NO;
 }
 
-/* One reading of ${text}; without case where capitals mean nothing. */
+/*
+ * One reading of ${text}; without case where capitals mean nothing.  A hit says
+ * the view that the rule names, even if folding changed nothing in it.
+ */
 static enum truth
 match_view(struct match *m, struct match_hits *h, const struct predicate *pr,
-    const struct view *text, const struct view *v, enum view_name name)
+    const struct field *f, const struct view *text, const struct view *v)
 {
+	enum view_name name = f->has_view ? f->view : v->name;
 	struct search s = { .match = m, .hits = h, .predicate = pr, .view = v,
 	    .title = view_title(name) };
 
@@ -293,13 +297,15 @@ match_view(struct match *m, struct match_hits *h, const struct predicate *pr,
 
 static enum truth
 match_views(struct match *m, struct match_hits *h, const struct predicate *pr,
-    const struct view *text, enum view_name name)
+    const struct field *f, const struct view *text, enum view_name name)
 {
 	enum truth truth = TRUTH_NO;
 	const struct view *v;
 
+	if (name == VIEW_FOLDED && pr->comparison == COMPARE_REGEX && view_is_folded(text))
+		name = VIEW_TEXT;
 	for (v = view_get(text, name); v != NULL; v = v->next)
-		truth = truth_or(truth, match_view(m, h, pr, text, v, name));
+		truth = truth_or(truth, match_view(m, h, pr, f, text, v));
 	return truth;
 }
 
@@ -307,14 +313,13 @@ match_views(struct match *m, struct match_hits *h, const struct predicate *pr,
 static bool
 is_looked_at(const struct predicate *pr, const struct view *text, enum view_name name)
 {
+	bool is_pattern = pr->comparison == COMPARE_REGEX;
+
 	switch (name) {
 	case VIEW_TEXT:
-		return pr->comparison == COMPARE_REGEX ||
-		    view_get(text, VIEW_FOLDED) == text;
+		return is_pattern;
 	case VIEW_FOLDED:
-		return view_get(text, VIEW_FOLDED) != text &&
-		    !(pr->comparison == COMPARE_REGEX &&
-		    view_get(text, VIEW_FOLDED)->has_moved_tones);
+		return !is_pattern || !view_is_folded(text);
 	case VIEW_BARE:
 		return pr->is_bare;
 	default:
@@ -330,10 +335,10 @@ match_all_views(struct match *m, struct match_hits *h, const struct predicate *p
 	int name;
 
 	if (f->has_view)
-		return match_views(m, h, pr, text, f->view);
+		return match_views(m, h, pr, f, text, f->view);
 	for (name = VIEW_TEXT; name < VIEW_COUNT; name++)
 		if (is_looked_at(pr, text, (enum view_name)name))
-			truth = truth_or(truth, match_views(m, h, pr, text,
+			truth = truth_or(truth, match_views(m, h, pr, f, text,
 			    (enum view_name)name));
 	return truth;
 }

@@ -193,6 +193,8 @@ regex(struct parser *p, const struct token *t, struct predicate *pr)
 	if ((flags & REGEX_CASELESS) == 0 && has_views(pr))
 		pr->caseless = own_regex(p, regex_compile(folded,
 		    flags | REGEX_CASELESS, &offset, &e));
+	if (pr->caseless == NULL)	/* too large without case only */
+		parser_fault(p, t, "pattern: %s", e.text);
 }
 
 static void
