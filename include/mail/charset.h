@@ -15,9 +15,10 @@ bool charset_is_utf8(struct span s);
 /**
  * charset_decode(a, charset, bytes, m):
  * ${bytes} as UTF-8: taken as they are if they validate (whatever the label says),
- * else read as ${charset} through iconv(3), else as windows-1252; what cannot be
- * read becomes U+FFFD.  UTF-16 and UTF-32 labels and marks and ISO-2022 are honoured.  ${m}, if not NULL,
- * gets the way back.
+ * else read as ${charset} through iconv(3), unless most of them are UTF-8 all the
+ * same.  Without a charset that helps, each line as UTF-8 if most of it is, else as
+ * windows-1252.  What cannot be read becomes U+FFFD.  UTF-16 and UTF-32 labels and
+ * marks and ISO-2022 are honoured.  ${m}, if not NULL, gets the way back.
  */
 struct span charset_decode(struct arena *a, struct span charset, struct span bytes, struct map *m);
 

@@ -125,28 +125,28 @@ decoding_put(struct decoding *d, struct span out, size_t in, size_t in_length)
 }
 
 static void
-utf8_repair(struct decoding *d)
+utf8_repair(struct decoding *d, size_t at, size_t end)
 {
 	const unsigned char *p = (const unsigned char *)d->in.p;
-	size_t at = 0, n;
+	size_t n;
 
-	while (at < d->in.n) {
-		n = utf8_valid_length(p + at, d->in.n - at);
+	while (at < end) {
+		n = utf8_valid_length(p + at, end - at);
 		decoding_put(d, span_sub(d->in, at, n), at, n);
-		if ((at += n) < d->in.n)
+		if ((at += n) < end)
 			decoding_put(d, span_of(replacement), at++, 1);
 	}
 }
 
 static void
-windows_1252_decode(struct decoding *d)
+windows_1252_decode(struct decoding *d, size_t at, size_t end)
 {
 	const unsigned char *p = (const unsigned char *)d->in.p;
 	char out[4];
-	size_t at = 0, n;
+	size_t n;
 
-	while (at < d->in.n) {
-		if ((n = ascii_length(p + at, d->in.n - at)) != 0) {
+	while (at < end) {
+		if ((n = ascii_length(p + at, end - at)) != 0) {
 			decoding_put(d, span_sub(d->in, at, n), at, n);
 			at += n;
 			continue;
@@ -154,6 +154,55 @@ windows_1252_decode(struct decoding *d)
 		n = unicode_put(p[at] < 0xA0 ? windows_1252[p[at] - 0x80] : p[at], out);
 		decoding_put(d, (struct span){ out, n }, at++, 1);
 	}
+}
+
+/* How many characters of ${s} are longer ones of UTF-8, and how many bytes cannot be. */
+static void
+utf8_count(struct span s, size_t *good, size_t *bad)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	size_t at = 0, n;
+
+	*good = *bad = 0;
+	while (at < s.n) {
+		at += ascii_length(p + at, s.n - at);
+		if (at == s.n)
+			break;
+		n = utf8_length(p + at, s.n - at);
+		*(n != 0 ? good : bad) += 1;
+		at += n != 0 ? n : 1;
+	}
+}
+
+/*
+ * One wrong byte must not make mojibake of a whole letter, nor hide what an old
+ * font wrote in it: so where the label tells nothing better, line by line.
+ */
+static void
+lines_decode(struct decoding *d, bool is_utf8)
+{
+	size_t at, end, good, bad;
+	struct span line;
+
+	for (at = 0; at < d->in.n; at = end) {
+		line = span_sub(d->in, at, d->in.n);
+		line = span_sub(line, 0, span_find_byte(line, '\n') + 1);
+		end = at + line.n;
+		utf8_count(line, &good, &bad);
+		if (good != 0 && (is_utf8 || good >= bad))
+			utf8_repair(d, at, end);
+		else
+			windows_1252_decode(d, at, end);
+	}
+}
+
+static bool
+is_mostly_utf8(struct span s)
+{
+	size_t good, bad;
+
+	utf8_count(s, &good, &bad);
+	return good > bad;
 }
 
 /* Put ${n} bytes from ${at} into iconv; what it gave goes to ${out}. */
@@ -378,7 +427,7 @@ charset_decode(struct arena *a, struct span charset, struct span bytes, struct m
 {
 	struct decoding d = { .in = bytes, .out = { .arena = a }, .map = m };
 	char label[LABEL_SIZE];
-	bool is_known = label_find(charset, label);
+	bool is_known = label_find(charset, label), is_utf8;
 
 	if ((!is_known || !label_is_stateful(label)) && charset_is_utf8(bytes)) {
 		if (m != NULL)
@@ -389,10 +438,10 @@ charset_decode(struct arena *a, struct span charset, struct span bytes, struct m
 		is_known = label_from_mark(bytes, label) || is_known;
 	if (is_known)
 		label_order(bytes, label);
-	if (is_known && strcasecmp(label, "utf-8") == 0)
-		utf8_repair(&d);
-	else if (!is_known || !label_decode(&d, label))
-		windows_1252_decode(&d);
+	is_utf8 = is_known && strcasecmp(label, "utf-8") == 0;
+	if (!is_known || is_utf8 || (!label_is_stateful(label) && is_mostly_utf8(bytes)) ||
+	    !label_decode(&d, label))
+		lines_decode(&d, is_utf8);
 	return buffer_span(&d.out);
 }
 

@@ -56,6 +56,15 @@ Test(charset, what_cannot_be_read_becomes_a_replacement_and_the_rest_is_kept)
 	check("windows-1258", "a\xD2z", "a\u0309z");
 }
 
+Test(charset, one_wrong_byte_makes_no_mojibake_of_the_rest)
+{
+	check("", "M\xCBT\nTỐI MẬT\xFF\nso", "MËT\nTỐI MẬT\uFFFD\nso");
+	check("us-ascii", "MẬT\n\xFF", "MẬT\nÿ");
+	check("utf-8", "M\xCBT\nMẬT", "MËT\nMẬT");
+	check("windows-1258", "TỐI MẬT\xFF", "TỐI MẬT\uFFFD");
+	check("viscii", "M\x87T \xC3\x83", "MẬT ÃẶ");
+}
+
 Test(charset, utf16_is_read_by_label_mark_and_zero_bytes)
 {
 	check_bytes("utf-16le", (struct span){ "M\0\xAC\x1ET\0", 6 }, "MẬT");
