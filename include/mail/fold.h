@@ -26,8 +26,9 @@ unsigned fold_scan(struct span s);
 /**
  * fold_text(a, s, m):
  * ${s}, which unicode_readable made, with letters that look like ASCII or
- * Vietnamese ones put as those, in their case; three or more single letters with
- * one blank, tab, dot or the like between each two joined; the tone of an open
+ * Vietnamese ones put as those, in their case; words whose letters stand alone
+ * with one blank, tab, dot or the like between each two joined, if one of them has
+ * three letters or more, and one blank put between such words; the tone of an open
  * oa, oe, uy on its first vowel (but quý).  Where nothing changes, ${s} itself.
  * ${m}, if not NULL, gets the way back.
  */

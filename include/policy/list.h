@@ -9,18 +9,18 @@
 #include "base/regex.h"
 #include "base/span.h"
 
-/* Words and phrases, compared in lower case after normalisation. */
+/* Words and phrases, compared in lower case after folding (mail/fold). */
 struct list {
 	struct arena *arena;
 	struct span *raw;	/* as written, trimmed */
-	struct span *entries;	/* lower case, NFC, one blank between words */
+	struct span *entries;	/* lower case, folded, one blank between words */
 	struct span *addresses;	/* canonical, lower case; NULL before list_seal */
 	size_t count;
 	size_t size;
 	struct span *sorted;	/* entries in order of their bytes */
 };
 
-/** list_lower(a, s): ${s} as lists compare it: normalised, lower case, blanks joined. */
+/** list_lower(a, s): ${s} as lists compare it: folded, lower case, blanks joined. */
 struct span list_lower(struct arena *a, struct span s);
 
 /** list_add(l, entry): Add ${entry}; one without any visible character is left out. */

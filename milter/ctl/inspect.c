@@ -11,6 +11,8 @@
 
 #include "verb_internal.h"
 
+#define SHOWN_BYTES 200		/* of a text, in a table */
+
 static const char *const formats[] = { "table", "json", NULL };
 
 static const struct option_rule known[] = {
@@ -72,21 +74,48 @@ put_view(struct json *j, const struct view *v)
 	json_end(j, '}');
 }
 
-static void
-put_views(struct json *j, const struct message *m)
+/* Every text of the letter, in order; a text part that is an attachment once. */
+static const struct view **
+all_texts(struct arena *a, const struct message *m, size_t *count)
 {
-	size_t i;
+	const struct view **all = ARENA_ARRAY(a, const struct view *,
+	    1 + m->text_count + m->attachment_count + m->name_count);
+	size_t i, k, n = 0;
 
-	json_begin(j, '{');
-	json_key(j, view_title(VIEW_TEXT));
-	json_begin(j, '[');
 	if (m->subject != NULL)
-		put_view(j, m->subject);
+		all[n++] = m->subject;
 	for (i = 0; i < m->text_count; i++)
-		put_view(j, m->texts[i]);
+		all[n++] = m->texts[i];
+	for (i = 0; i < m->attachment_count; i++) {
+		for (k = 0; k < n && all[k] != m->attachments[i]; k++)
+			continue;
+		if (k == n)
+			all[n++] = m->attachments[i];
+	}
 	for (i = 0; i < m->name_count; i++)
-		put_view(j, m->names[i]);
-	json_end(j, ']');
+		all[n++] = m->names[i];
+	*count = n;
+	return all;
+}
+
+static void
+put_views(struct json *j, const struct sight *s)
+{
+	const struct view **all, *v;
+	size_t i, count;
+	int name;
+
+	all = all_texts(s->arena, s->message, &count);
+	json_begin(j, '{');
+	for (name = VIEW_TEXT; name < VIEW_COUNT; name++) {
+		json_key(j, view_title((enum view_name)name));
+		json_begin(j, '[');
+		for (i = 0; i < count; i++)
+			for (v = view_get(all[i], (enum view_name)name); v != NULL;
+			    v = v->next)
+				put_view(j, v);
+		json_end(j, ']');
+	}
 	json_end(j, '}');
 }
 
@@ -136,7 +165,7 @@ put_json(const struct sight *s)
 		put_part(&j, s, &m->parts.list[i]);
 	json_end(&j, ']');
 	json_key(&j, "views");
-	put_views(&j, m);
+	put_views(&j, s);
 	json_key(&j, "uninspectable");
 	json_text_or_null(&j, span_of(part_reason_name(m->reason)));
 	json_key(&j, "acknowledges");
@@ -165,8 +194,36 @@ print_parts(const struct context *ctx, const struct sight *s)
 		    part_decode(s->arena, p).n)));
 		table_cell(t, p->name);
 		table_cell(t, span_of(part_reason_name(p->reason)));
-		table_cell(t, v == NULL ? span_of("") : span_sub(v->text, 0, 200));
+		table_cell(t, v == NULL ? span_of("") : span_sub(v->text, 0, SHOWN_BYTES));
 	}
+	table_print(t, stdout, ctx->width, ctx->has_color);
+}
+
+/* The views that say something else than the text; `bare` always does. */
+static void
+print_views(const struct context *ctx, const struct sight *s)
+{
+	static const char *const headings[] = { "PART", "VIEW", "TEXT" };
+	struct table *t = table_new(s->arena, headings, 3);
+	const struct view **all, *v;
+	size_t i, count, rows = 0;
+	int name;
+
+	all = all_texts(s->arena, s->message, &count);
+	for (i = 0; i < count; i++)
+		for (name = VIEW_FOLDED; name < VIEW_COUNT; name++)
+			for (v = view_get(all[i], (enum view_name)name); v != NULL;
+			    v = v->next) {
+				if (v == all[i])
+					continue;
+				table_cell(t, span_of(v->part));
+				table_cell(t, span_of(view_title(v->name)));
+				table_cell(t, span_sub(v->text, 0, SHOWN_BYTES));
+				rows++;
+			}
+	if (rows == 0)
+		return;
+	putchar('\n');
 	table_print(t, stdout, ctx->width, ctx->has_color);
 }
 
@@ -219,6 +276,7 @@ inspect(const struct context *ctx, struct arena *a, const struct config *c,
 		put_json(&s);
 	} else {
 		print_parts(ctx, &s);
+		print_views(ctx, &s);
 		print_claims(ctx, &s);
 	}
 	keyring_free(s.keys);
@@ -250,7 +308,8 @@ run(const struct context *ctx, struct arena *a, int argc, char **argv)
 const struct verb verb_inspect = {
 	"inspect", "what Vanthu sees in a letter",
 	"usage: milterctl inspect MESSAGE [--format table|json]\n\n"
-	"Parts, the texts that patterns run on, and what the letter acknowledges.\n"
+	"Parts, the texts that patterns run on in all their views, and what the\n"
+	"letter acknowledges.\n"
 	"MESSAGE is a file, or - for standard input.  No configuration, daemon or\n"
 	"ledger is needed; a document ID is shown where it verifies under keys\n"
 	"that can be read.\n\n"

@@ -35,17 +35,23 @@ fold_composed(struct arena *a, struct span s, struct map *m)
 	return s;
 }
 
-/* A spaced word that ends at ${end}: what is between its letters goes. */
+/* Spaced words that end at ${end}: of what is between them one blank stays. */
 static void
 spaced_join(struct rewrite *r, size_t at, size_t end)
 {
 	uint32_t code;
-	size_t n;
+	size_t n, gap;
 
 	for (; at < end; at += n) {
 		n = unicode_next(r->in, at, &code);
-		if (fold_is_separator(code))
+		if (!fold_is_separator(code))
+			continue;
+		gap = fold_gap_end(r->in, at) - at;
+		if (gap == n)
 			rewrite_drop(r, at, n);
+		else
+			rewrite_drop(r, at + n, gap - n);
+		n = gap;
 	}
 }
 

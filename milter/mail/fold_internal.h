@@ -42,12 +42,18 @@ bare_value(uint32_t code)
 /** fold_is_separator(code): May it stand between the letters of a spaced word? */
 bool fold_is_separator(uint32_t code);
 
+/** fold_is_spaced(s, at): Do three single letters with one separator between each two begin at ${at}? */
+bool fold_is_spaced(struct span s, size_t at);
+
 /**
  * fold_spaced_end(s, at):
- * Do three or more single letters with one separator between each two begin at
- * ${at} of ${s}?  Return where the last one ends, or 0.
+ * Do words whose letters are spaced begin at ${at} of ${s}, one of them of three
+ * letters or more?  Return where the last one ends, or 0.
  */
 size_t fold_spaced_end(struct span s, size_t at);
+
+/** fold_gap_end(s, at): Behind the separators at ${at}. */
+size_t fold_gap_end(struct span s, size_t at);
 
 /**
  * fold_tone_at(s, at, other):

@@ -81,9 +81,8 @@ is_spaced(struct span s, size_t at)
 {
 	size_t before = character_before(s, at);
 
-	if (fold_spaced_end(s, before) != 0)
-		return true;
-	return fold_spaced_end(s, character_before(s, character_before(s, before))) != 0;
+	return fold_is_spaced(s, before) ||
+	    fold_is_spaced(s, character_before(s, character_before(s, before)));
 }
 
 /*

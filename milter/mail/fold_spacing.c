@@ -4,6 +4,8 @@
 #include "fold_internal.h"
 
 #define LETTERS_LEAST 3		/* "a b" happens in honest texts */
+#define WORDS_MOST 8		/* of two letters, before one that has three */
+#define GAP_MOST 12		/* bytes between two words: more are columns */
 
 bool
 fold_is_separator(uint32_t code)
@@ -60,21 +62,63 @@ single_length(struct span s, size_t at)
 	return k != 0 && is_in_word(code) ? 0 : n;
 }
 
-size_t
-fold_spaced_end(struct span s, size_t at)
+/* Single letters with one separator between each two, at most ${most}: their end. */
+static size_t
+letters_end(struct span s, size_t at, size_t most, size_t *count)
 {
-	size_t count = 0, n, k, end = 0;
+	size_t n, k, end = at;
 	uint32_t code;
 
-	if (is_word_before(s, at))
-		return 0;
-	while ((n = single_length(s, at)) != 0) {
-		count++;
+	for (*count = 0; *count < most && (n = single_length(s, at)) != 0;) {
+		++*count;
 		end = at + n;
 		k = unicode_next(s, end, &code);
 		if (k == 0 || !fold_is_separator(code))
 			break;
 		at = end + k;
 	}
-	return count >= LETTERS_LEAST ? end : 0;
+	return end;
+}
+
+bool
+fold_is_spaced(struct span s, size_t at)
+{
+	size_t count;
+
+	if (is_word_before(s, at))
+		return false;
+	letters_end(s, at, LETTERS_LEAST, &count);
+	return count >= LETTERS_LEAST;
+}
+
+size_t
+fold_gap_end(struct span s, size_t at)
+{
+	uint32_t code;
+	size_t n;
+
+	while ((n = unicode_next(s, at, &code)) != 0 && fold_is_separator(code))
+		at += n;
+	return at;
+}
+
+size_t
+fold_spaced_end(struct span s, size_t at)
+{
+	size_t count, words, end = 0, next;
+	bool is_spaced = false;
+
+	if (is_word_before(s, at))
+		return 0;
+	for (words = 0; is_spaced || words < WORDS_MOST; words++) {
+		next = letters_end(s, at, s.n, &count);
+		if (count < 2)
+			break;
+		end = next;
+		is_spaced = is_spaced || count >= LETTERS_LEAST;
+		at = fold_gap_end(s, end);
+		if (at - end > GAP_MOST)
+			break;
+	}
+	return is_spaced ? end : 0;
 }

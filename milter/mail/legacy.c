@@ -29,6 +29,8 @@ is_vietnamese(uint32_t code)
 	switch (code) {
 	case 0x102: case 0x103: case 0x110: case 0x111: case 0x128: case 0x129:
 	case 0x168: case 0x169: case 0x1A0: case 0x1A1: case 0x1AF: case 0x1B0:
+	case 0x300: case 0x301: case 0x302: case 0x303: case 0x306: case 0x309:
+	case 0x31B: case 0x323:		/* marks by themselves: NFD, windows-1258 */
 		return true;
 	default:
 		return code >= 0x1EA0 && code <= 0x1EF9;
@@ -65,7 +67,7 @@ static void
 line_add(struct line *l, uint32_t before, uint32_t code, uint32_t behind)
 {
 	if (legacy_byte(code) == 0) {
-		l->has_modern = l->has_modern || is_letter(code);
+		l->has_modern = l->has_modern || is_letter(code) || is_vietnamese(code);
 		return;
 	}
 	l->has_odd = l->has_odd || is_odd(code);

@@ -77,16 +77,16 @@ viqr_is_likely(struct span s)
 /*
  * Is the mark at ${at} a tone?  A full stop, a question mark or an apostrophe
  * behind a word may be just that: a tone stands inside of a word, or the
- * sentence goes on behind it.
+ * sentence goes on behind it, which among capitals cannot be told.
  */
 static bool
-is_tone(struct span s, size_t at)
+is_tone(struct span s, size_t at, bool is_upper)
 {
 	char next = byte_at(s, at + 1), further = byte_at(s, at + 2);
 
 	if (s.p[at] == '`' || s.p[at] == '~' || is_ascii_letter(next))
 		return true;
-	return next == ' ' && further >= 'a' && further <= 'z';
+	return next == ' ' && (is_upper || (further >= 'a' && further <= 'z'));
 }
 
 static uint32_t
@@ -114,7 +114,7 @@ viqr_letter(struct span s, size_t at, uint32_t *code)
 	if (row == ROWS)
 		return 0;
 	mark = memchr(tones, byte_at(s, at + n), TONES - 1);
-	if (at + n < s.n && mark != NULL && is_tone(s, at + n)) {
+	if (at + n < s.n && mark != NULL && is_tone(s, at + n, is_upper)) {
 		tone = (size_t)(mark - tones) + 1;
 		n++;
 	}

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "mail/address.h"
+#include "mail/fold.h"
 #include "mail/unicode.h"
 
 #include "policy/list.h"
@@ -19,7 +20,8 @@ is_blank(uint32_t code)
 struct span
 list_lower(struct arena *a, struct span s)
 {
-	struct span lower = unicode_lower(a, unicode_readable(a, s, NULL));
+	struct span lower = unicode_lower(a,
+	    fold_text(a, unicode_readable(a, s, NULL), NULL));
 	struct buffer b = { .arena = a };
 	bool is_after_blank = true;
 	uint32_t code;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <criterion/criterion.h>
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,4 +131,61 @@ Test(marks, no_innocent_letter_of_the_corpus_is_stopped)
 
 	if (run("marks-negative.tsv", true, &c))
 		cr_assert_eq(c.passed, c.rows);
+}
+
+/* Says which rules would have stopped the text of ${path}. */
+static void
+judge_law(const struct policy *p, const char *path, struct counts *c)
+{
+	struct arena *a = arena_new();
+	struct buffer b = { .arena = a };
+	FILE *file = fopen(path, "rb");
+	const struct verdict *v;
+	struct letter l;
+	size_t i, n;
+
+	cr_assert_not_null(file, "%s", path);
+	buffer_text(&b, "Subject: x\nMIME-Version: 1.0\n"
+	    "Content-Type: text/plain; charset=utf-8\n"
+	    "Content-Transfer-Encoding: 8bit\n\n");
+	while ((n = fread(buffer_reserve(&b, 65536), 1, 65536, file)) > 0)
+		b.n += n;
+	fclose(file);
+	l = letter_from(a, buffer_span(&b));
+	v = letter_judge(p, a, &l, LETTER_STEPS);
+	c->rows++;
+	c->rejected += v->action == ACTION_REJECT;
+	c->held += v->action == ACTION_HOLD;
+	for (i = 0; i < v->rule_count; i++)
+		if (v->rules[i].acted && v->rules[i].action >= ACTION_HOLD)
+			fprintf(stderr, "marks: %s: %s\n", path, v->rules[i].name);
+	arena_free(a);
+}
+
+Test(marks, no_law_text_of_the_corpus_is_stopped)
+{
+	const char *folder = getenv("VANTHU_CORPUS");
+	struct counts c = { 0 };
+	struct dirent *entry;
+	struct policy *p;
+	char path[1000];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/vietnamese/law", folder != NULL ? folder : "");
+	if (folder == NULL || (dir = opendir(path)) == NULL) {
+		fprintf(stderr, "marks: skipped, there is no %s\n", path);
+		return;
+	}
+	p = letter_shipped();
+	while ((entry = readdir(dir)) != NULL) {
+		snprintf(path, sizeof(path), "%s/vietnamese/law/%s", folder, entry->d_name);
+		if (entry->d_name[0] != '.')
+			judge_law(p, path, &c);
+	}
+	closedir(dir);
+	policy_free(p);
+	fprintf(stderr, "marks: law: %zu texts, %zu rejected, %zu held\n", c.rows,
+	    c.rejected, c.held);
+	cr_expect_gt(c.rows, 0);
+	cr_expect_eq(c.rejected + c.held, 0);
 }
