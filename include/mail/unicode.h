@@ -26,6 +26,14 @@ struct span unicode_readable(struct arena *a, struct span s, struct map *m);
 /** unicode_lower(a, s): Lower case by simple mapping, for comparing without case. */
 struct span unicode_lower(struct arena *a, struct span s);
 
+/**
+ * unicode_caseless(code):
+ * One character for all that a pattern without case takes for the same, and
+ * perhaps for a few more: K, k and the Kelvin sign; every sigma; I, i and both
+ * Turkish ones.
+ */
+uint32_t unicode_caseless(uint32_t code);
+
 /** unicode_is_word(code): Is it a letter, a mark, a digit or "_"? */
 int unicode_is_word(uint32_t code);
 

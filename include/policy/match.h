@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/span.h"
 #include "policy/rule.h"
@@ -11,6 +12,7 @@
 #include "policy/verdict.h"
 
 struct arena;
+struct gate;
 struct regex_scratch;
 struct view;
 
@@ -21,6 +23,7 @@ struct view;
 struct match_view {
 	const struct view *view;
 	struct span lower;	/* NULL until a list asks for it */
+	const uint64_t *candidates;	/* patterns that may match; NULL until one asks */
 };
 
 struct match_header {
@@ -42,6 +45,7 @@ struct match {
 	enum sender_class sender_class;
 	struct arena *arena;
 	struct regex_scratch *scratch;
+	const struct gate *gate;	/* NULL: every pattern is tried */
 	struct match_view *views;
 	size_t view_count, view_size;
 	struct match_header *headers;

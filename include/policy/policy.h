@@ -27,6 +27,14 @@ void policy_free(struct policy *p);
 /** policy_digest(p): Hex SHA-256 of the sources it was made of. */
 const char *policy_digest(const struct policy *p);
 
+/**
+ * policy_ungate(p):
+ * From now on look for every pattern in every text, as if there were no gate
+ * (policy/gate): what the gate must not be seen to change.  For tests and
+ * benches, before another thread judges by ${p}.
+ */
+void policy_ungate(struct policy *p);
+
 /** policy_rule_count(p): How many rules it has. */
 size_t policy_rule_count(const struct policy *p);
 

@@ -63,6 +63,7 @@ struct predicate {
 	const struct regex *regex;
 	const struct regex *caseless;	/* of a pattern: the same one where it says "i" */
 	bool is_bare;			/* it runs on the `bare` view unasked */
+	size_t pattern;			/* its number in the policy's gate */
 	struct predicate *next;		/* every one of the policy */
 };
 

@@ -341,6 +341,33 @@ unicode_lower(struct arena *a, struct span s)
 	return buffer_span(&b);
 }
 
+/* Pairs that have the same full case folding and no simple one. */
+static uint32_t
+twin(uint32_t code)
+{
+	switch (code) {
+	case 0x1fd3:
+		return 0x0390;
+	case 0x1fe3:
+		return 0x03b0;
+	case 0xfb05:
+		return 0xfb06;
+	default:
+		return code;
+	}
+}
+
+uint32_t
+unicode_caseless(uint32_t code)
+{
+	utf8proc_int32_t c = (utf8proc_int32_t)code;
+
+	if (code < 0x80)
+		return code >= 'A' && code <= 'Z' ? code | 0x20 : code;
+	/* By way of upper case: the final sigma and the long s have no other. */
+	return twin((uint32_t)utf8proc_tolower(utf8proc_toupper(utf8proc_tolower(c))));
+}
+
 int
 unicode_is_word(uint32_t code)
 {

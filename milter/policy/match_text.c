@@ -8,6 +8,7 @@
 #include "mail/unicode.h"
 #include "mail/view.h"
 
+#include "policy/gate.h"
 #include "policy/list.h"
 #include "match_internal.h"
 
@@ -64,6 +65,20 @@ view_lower(struct match *m, const struct view *view)
 	if (v->lower.p == NULL)
 		v->lower = unicode_lower(m->arena, v->view->text);
 	return v->lower;
+}
+
+/* One look at a text serves all patterns of all rules. */
+static bool
+may_match(struct match *m, const struct view *view, size_t pattern)
+{
+	struct match_view *v;
+
+	if (m->gate == NULL)
+		return true;
+	v = &m->views[view_number(m, view)];
+	if (v->candidates == NULL)
+		v->candidates = gate_scan(m->gate, m->arena, v->view->text);
+	return gate_may_match(v->candidates, pattern);
 }
 
 /*
@@ -288,6 +303,8 @@ match_view(struct match *m, struct match_hits *h, const struct predicate *pr,
 	struct search s = { .match = m, .hits = h, .predicate = pr, .view = v,
 	    .title = view_title(name) };
 
+	if (pr->comparison == COMPARE_REGEX && !may_match(m, v, pr->pattern))
+		return TRUTH_NO;
 	s.regex = name == VIEW_LEGACY || name == VIEW_BARE ? pr->caseless : pr->regex;
 	search_scope(&s, text);
 	if (pr->comparison == COMPARE_REGEX || pr->comparison == COMPARE_HAS_LIST)

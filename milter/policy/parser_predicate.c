@@ -8,6 +8,7 @@
 #include "mail/address.h"
 #include "mail/unicode.h"
 
+#include "policy/literal.h"
 #include "policy/pattern.h"
 #include "parser_internal.h"
 
@@ -169,6 +170,20 @@ own_regex(struct parser *p, struct regex *re)
 	return re;
 }
 
+/* What the gate will know the pattern by. */
+static size_t
+own_literals(struct parser *p, struct span pattern, unsigned flags)
+{
+	struct policy *policy = p->policy;
+	struct owned_literals *owned = ARENA_NEW(policy->arena,
+	    struct owned_literals);
+
+	literals_read(policy->arena, pattern, flags, &owned->literals);
+	owned->next = policy->literals;
+	policy->literals = owned;
+	return policy->pattern_count++;
+}
+
 static void
 regex(struct parser *p, const struct token *t, struct predicate *pr)
 {
@@ -188,6 +203,7 @@ regex(struct parser *p, const struct token *t, struct predicate *pr)
 		    "pattern: %s", e.text);
 		return;
 	}
+	pr->pattern = own_literals(p, folded, flags);
 	pr->is_bare = (flags & REGEX_CASELESS) != 0 && pattern_is_bare(t->text);
 	pr->caseless = pr->regex;
 	if ((flags & REGEX_CASELESS) == 0 && has_views(pr))

@@ -7,6 +7,7 @@
 #include "base/regex.h"
 #include "base/source.h"
 
+#include "policy/gate.h"
 #include "policy/parser.h"
 #include "policy/policy.h"
 #include "parser_internal.h"
@@ -184,6 +185,20 @@ sort_rules(struct policy *p)
 	qsort(p->sorted, n, sizeof(struct rule *), by_name);
 }
 
+/* Patterns are numbered as they come, and the list has the last one first. */
+static void
+close_gate(struct policy *p)
+{
+	const struct literals **sets = ARENA_ARRAY(p->arena,
+	    const struct literals *, p->pattern_count + 1);
+	const struct owned_literals *owned;
+	size_t i = p->pattern_count;
+
+	for (owned = p->literals; owned != NULL; owned = owned->next)
+		sets[--i] = &owned->literals;
+	p->gate = gate_new(sets, p->pattern_count);
+}
+
 static void
 check_whole(const struct policy *p, const struct source *src, struct faults *f)
 {
@@ -266,6 +281,7 @@ policy_compile(struct sources *set, struct faults *f)
 		return NULL;
 	}
 	sort_rules(p);
+	close_gate(p);
 	digest_sources(p, set);
 	forget_sources(p);
 	return p;
@@ -280,6 +296,7 @@ policy_free(struct policy *p)
 		return;
 	for (owned = p->regexes; owned != NULL; owned = owned->next)
 		regex_free(owned->regex);
+	gate_free(p->gate);
 	arena_free(p->arena);
 	free(p);
 }
@@ -294,4 +311,11 @@ size_t
 policy_rule_count(const struct policy *p)
 {
 	return p->rule_count;
+}
+
+void
+policy_ungate(struct policy *p)
+{
+	gate_free(p->gate);
+	p->gate = NULL;
 }

@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "policy/calendar.h"
 #include "policy/list.h"
+#include "policy/literal.h"
 #include "policy/policy.h"
 #include "policy/rule.h"
 #include "policy/urgency.h"
@@ -16,6 +17,12 @@
 struct owned_regex {
 	struct regex *regex;
 	struct owned_regex *next;
+};
+
+/* What the gate is made of, one of each pattern. */
+struct owned_literals {
+	struct literals literals;
+	struct owned_literals *next;
 };
 
 struct named_list {
@@ -42,6 +49,9 @@ struct queued_source {
 struct policy {
 	struct arena *arena;
 	struct owned_regex *regexes;
+	struct owned_literals *literals;	/* the last pattern's first */
+	size_t pattern_count;
+	struct gate *gate;
 	struct named_list *lists;
 	struct predicate *predicates;
 	struct rule *rules;		/* while parsing: in order of the files */

@@ -280,7 +280,8 @@ const struct verdict *
 policy_judge(const struct policy *p, const struct letter *l, struct arena *a,
     struct regex_scratch *s)
 {
-	struct match m = { .letter = l, .arena = a, .scratch = s };
+	struct match m = { .letter = l, .arena = a, .scratch = s,
+	    .gate = p->gate };
 	struct verdict *v = ARENA_NEW(a, struct verdict);
 	struct rule_result *results = ARENA_ARRAY(a, struct rule_result,
 	    p->rule_count + 1);
