@@ -60,7 +60,8 @@ view_number(struct match *m, const struct view *v)
 static struct span
 view_lower(struct match *m, const struct view *view)
 {
-	struct match_view *v = &m->views[view_number(m, view)];
+	size_t number = view_number(m, view);
+	struct match_view *v = &m->views[number];
 
 	if (v->lower.p == NULL)
 		v->lower = unicode_lower(m->arena, v->view->text);
@@ -72,10 +73,12 @@ static bool
 may_match(struct match *m, const struct view *view, size_t pattern)
 {
 	struct match_view *v;
+	size_t number;
 
 	if (m->gate == NULL)
 		return true;
-	v = &m->views[view_number(m, view)];
+	number = view_number(m, view);	/* which may move the views */
+	v = &m->views[number];
 	if (v->candidates == NULL)
 		v->candidates = gate_scan(m->gate, m->arena, v->view->text);
 	return gate_may_match(v->candidates, pattern);
