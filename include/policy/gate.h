@@ -42,6 +42,9 @@ struct gate *gate_new(const struct literals *const *sets, size_t count);
 /** gate_free(g): NULL is nothing. */
 void gate_free(struct gate *g);
 
+/** gate_words(g): How many words a set has. */
+size_t gate_words(const struct gate *g);
+
 /** gate_guards(g): How many patterns it may keep out. */
 size_t gate_guards(const struct gate *g);
 

@@ -46,6 +46,7 @@ struct match {
 	struct arena *arena;
 	struct regex_scratch *scratch;
 	const struct gate *gate;	/* NULL: every pattern is tried */
+	const uint64_t *anywhere;	/* patterns that may match in a subject, text or name; NULL: any */
 	struct match_view *views;
 	size_t view_count, view_size;
 	struct match_header *headers;

@@ -143,3 +143,9 @@ gate_guards(const struct gate *g)
 {
 	return g->guarded;
 }
+
+size_t
+gate_words(const struct gate *g)
+{
+	return g->set_words;
+}

@@ -4,6 +4,14 @@
 
 #include "policy/match.h"
 
+/**
+ * match_anywhere(m, has_bare):
+ * Look at every subject, text and name of the letter at once, and set
+ * m->anywhere; leave it if a part of the letter is missing.  The `bare` view
+ * is looked at if ${has_bare}.
+ */
+void match_anywhere(struct match *m, bool has_bare);
+
 /** match_text(m, h, pr, f): ${pr} over every view of the field ${f}. */
 enum truth match_text(struct match *m, struct match_hits *h,
     const struct predicate *pr, const struct field *f);

@@ -84,6 +84,51 @@ may_match(struct match *m, const struct view *view, size_t pattern)
 	return gate_may_match(v->candidates, pattern);
 }
 
+static void
+add_candidates(struct match *m, uint64_t *set, const struct view *text,
+    enum view_name name)
+{
+	const struct view *v;
+	size_t i, number, words = gate_words(m->gate);
+
+	for (v = view_get(text, name); v != NULL; v = v->next) {
+		may_match(m, v, 0);
+		number = view_number(m, v);
+		for (i = 0; i < words; i++)
+			set[i] |= m->views[number].candidates[i];
+	}
+}
+
+static void
+add_all_candidates(struct match *m, uint64_t *set, struct view *const *texts,
+    size_t count, bool has_bare)
+{
+	size_t i;
+	int name;
+
+	for (i = 0; i < count; i++)
+		for (name = VIEW_TEXT; name < VIEW_COUNT; name++)
+			if (name != VIEW_BARE || has_bare)
+				add_candidates(m, set, texts[i],
+				    (enum view_name)name);
+}
+
+void
+match_anywhere(struct match *m, bool has_bare)
+{
+	const struct message *msg = m->letter->message;
+	uint64_t *set;
+
+	if (m->gate == NULL || msg->parts.reason != PART_READ ||
+	    msg->reason != PART_READ)
+		return;
+	set = ARENA_ARRAY(m->arena, uint64_t, gate_words(m->gate));
+	add_all_candidates(m, set, &msg->subject, msg->subject != NULL, has_bare);
+	add_all_candidates(m, set, msg->texts, msg->text_count, has_bare);
+	add_all_candidates(m, set, msg->names, msg->name_count, has_bare);
+	m->anywhere = set;
+}
+
 /*
  * Which exceptions take a hit away?  `text` and `folded` are one reading: what
  * is found in either counts for both, by the bytes of the part that it covers,

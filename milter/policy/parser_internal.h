@@ -14,6 +14,7 @@ struct parser {
 	const struct token *now;	/* the next one to take */
 	const struct token *statement;	/* the word it began with */
 	size_t depth;			/* of the expression being read */
+	size_t line, line_offset;	/* of the last rule: lines are counted once */
 	bool is_except;
 };
 

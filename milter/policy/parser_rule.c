@@ -25,21 +25,20 @@ is_name(struct span s)
 	return s.n != 0;
 }
 
+/* Rules come one behind the other. */
 static size_t
-line_of(const struct source *src, size_t offset)
+line_of(struct parser *p, size_t offset)
 {
-	size_t i, line = 1;
-
-	for (i = 0; i < offset; i++)
-		line += src->text.p[i] == '\n';
-	return line;
+	for (; p->line_offset < offset; p->line_offset++)
+		p->line += p->src->text.p[p->line_offset] == '\n';
+	return p->line + 1;
 }
 
 static struct rule *
 rule_new(struct parser *p, const struct token *name)
 {
 	struct policy *policy = p->policy;
-	struct rule *r, **at;
+	struct rule *r;
 
 	if (!is_name(name->text))
 		parser_fault(p, name, "a name has letters, digits, '_' and '-' only");
@@ -50,13 +49,10 @@ rule_new(struct parser *p, const struct token *name)
 	r->name = arena_string(policy->arena, name->text);
 	r->source = p->src;
 	r->file = arena_string(policy->arena, span_of(p->src->name));
-	r->line = line_of(p->src, name->offset);
+	r->line = line_of(p, name->offset);
 	r->name_offset = name->offset;
 	r->name_length = name->length;
-	for (at = &policy->rules; *at != NULL; at = &(*at)->next)
-		;
-	*at = r;
-	policy->rule_count++;
+	policy_add_rule(policy, r);
 	return r;
 }
 

@@ -24,15 +24,61 @@ policy_list(const struct policy *p, struct span name)
 	return NULL;
 }
 
-struct rule *
-policy_rule(const struct policy *p, struct span name)
+/* Where the rule called ${name} stands among the names, or will. */
+static struct rule **
+name_place(const struct policy *p, struct span name)
+{
+	uint32_t hash = 2166136261u;	/* FNV-1a */
+	size_t i;
+
+	for (i = 0; i < name.n; i++)
+		hash = (hash ^ (unsigned char)name.p[i]) * 16777619u;
+	for (i = hash & (p->name_size - 1); p->names[i] != NULL &&
+	    !span_equal(name, span_of(p->names[i]->name));
+	    i = (i + 1) & (p->name_size - 1))
+		;
+	return &p->names[i];
+}
+
+static void
+add_name(struct policy *p, struct rule *r)
+{
+	struct rule **place = name_place(p, span_of(r->name));
+
+	if (*place == NULL)
+		*place = r;
+}
+
+static void
+make_room_for_name(struct policy *p)
 {
 	struct rule *r;
 
+	if (2 * (p->rule_count + 1) < p->name_size)
+		return;
+	p->name_size = p->name_size == 0 ? 64 : 4 * p->name_size;
+	p->names = ARENA_ARRAY(p->arena, struct rule *, p->name_size);
 	for (r = p->rules; r != NULL; r = r->next)
-		if (span_equal(name, span_of(r->name)))
-			return r;
-	return NULL;
+		add_name(p, r);
+}
+
+void
+policy_add_rule(struct policy *p, struct rule *r)
+{
+	make_room_for_name(p);
+	if (p->last_rule == NULL)
+		p->rules = r;
+	else
+		p->last_rule->next = r;
+	p->last_rule = r;
+	p->rule_count++;
+	add_name(p, r);
+}
+
+struct rule *
+policy_rule(const struct policy *p, struct span name)
+{
+	return p->rule_count == 0 ? NULL : *name_place(p, name);
 }
 
 struct phase *
@@ -282,6 +328,7 @@ policy_compile(struct sources *set, struct faults *f)
 	}
 	sort_rules(p);
 	close_gate(p);
+	policy_brief(p);
 	digest_sources(p, set);
 	forget_sources(p);
 	return p;

@@ -46,17 +46,32 @@ struct queued_source {
 	struct queued_source *next;
 };
 
+/* A rule at a glance: ten thousand of them are looked at for every letter. */
+struct brief {
+	size_t pattern;		/* without a hit of it the rule is "no"; or BRIEF_NONE */
+	size_t name, file;	/* where they begin in the policy's text of names */
+	size_t line;
+	int64_t acts_from_ms;	/* before, the rule is in shadow */
+};
+#define BRIEF_NONE ((size_t)-1)
+
 struct policy {
 	struct arena *arena;
 	struct owned_regex *regexes;
 	struct owned_literals *literals;	/* the last pattern's first */
 	size_t pattern_count;
 	struct gate *gate;
+	bool has_bare;			/* a pattern that looks at the `bare` view */
+	struct brief *briefs;		/* of the sorted rules */
+	struct span brief_names;	/* NUL-terminated strings */
 	struct named_list *lists;
 	struct predicate *predicates;
 	struct rule *rules;		/* while parsing: in order of the files */
 	struct rule **sorted;		/* by name */
+	struct rule *last_rule;
 	size_t rule_count;
+	struct rule **names;		/* while parsing: rules by a hash of their name */
+	size_t name_size;		/* a power of two */
 	bool has_ministry;
 	struct phase *phases;
 	struct queued_source *queue;	/* while compiling only */
@@ -68,10 +83,16 @@ struct policy {
 	char digest[DIGEST_HEX_SIZE];
 };
 
+/** policy_brief(p): Fill p->briefs, once the rules are sorted. */
+void policy_brief(struct policy *p);
+
 /** policy_list(p, name): The list called ${name}, or NULL. */
 struct named_list *policy_list(const struct policy *p, struct span name);
 
-/** policy_rule(p, name): The rule called ${name}, or NULL. */
+/** policy_add_rule(p, r): Put ${r} behind the others. */
+void policy_add_rule(struct policy *p, struct rule *r);
+
+/** policy_rule(p, name): The first rule called ${name}, or NULL. */
 struct rule *policy_rule(const struct policy *p, struct span name);
 
 /** policy_phase(p, name): The phase called ${name}, or NULL. */

@@ -4,8 +4,10 @@
 #include "base/arena.h"
 #include "base/err.h"
 
+#include "policy/gate.h"
 #include "policy/match.h"
 #include "policy/verdict.h"
+#include "match_internal.h"
 #include "policy_internal.h"
 
 const char *
@@ -127,23 +129,12 @@ rule_truth(struct match *m, struct match_hits *h, const struct rule *r)
 	return truth_and(truth, truth_not(unless(m, r, &h->reason)));
 }
 
-static bool
-is_in_shadow(const struct match *m, const struct rule *r)
-{
-	return r->is_shadow ||
-	    (r->phase != NULL && m->letter->now_ms < r->phase->from_ms);
-}
-
 static void
 look(struct match *m, const struct rule *r, struct rule_result *result,
     struct span *number)
 {
 	struct match_hits h = { .template = r->template };
 
-	result->name = arena_string(m->arena, span_of(r->name));
-	result->file = arena_string(m->arena, span_of(r->file));
-	result->line = r->line;
-	result->is_shadow = is_in_shadow(m, r);
 	result->truth = rule_truth(m, &h, r);
 	if (result->truth != TRUTH_NO) {
 		result->hits = h.hits;
@@ -276,6 +267,23 @@ own(struct arena *a, const char *text)
 	return text == NULL ? NULL : arena_string(a, span_of(text));
 }
 
+static void
+introduce(const struct match *m, const struct brief *brief, const char *names,
+    struct rule_result *result)
+{
+	result->name = names + brief->name;
+	result->file = names + brief->file;
+	result->line = brief->line;
+	result->is_shadow = m->letter->now_ms < brief->acts_from_ms;
+}
+
+static bool
+is_ruled_out(const struct match *m, const struct brief *brief)
+{
+	return m->anywhere != NULL && brief->pattern != BRIEF_NONE &&
+	    !gate_may_match(m->anywhere, brief->pattern);
+}
+
 const struct verdict *
 policy_judge(const struct policy *p, const struct letter *l, struct arena *a,
     struct regex_scratch *s)
@@ -285,6 +293,7 @@ policy_judge(const struct policy *p, const struct letter *l, struct arena *a,
 	struct verdict *v = ARENA_NEW(a, struct verdict);
 	struct rule_result *results = ARENA_ARRAY(a, struct rule_result,
 	    p->rule_count + 1);
+	const char *names = arena_copy(a, p->brief_names).p;
 	struct span number;
 	size_t i;
 
@@ -293,7 +302,11 @@ policy_judge(const struct policy *p, const struct letter *l, struct arena *a,
 	v->action = ACTION_ACCEPT;
 	v->rules = results;
 	v->rule_count = p->rule_count;
+	match_anywhere(&m, p->has_bare);
 	for (i = 0; i < p->rule_count; i++) {
+		introduce(&m, &p->briefs[i], names, &results[i]);
+		if (is_ruled_out(&m, &p->briefs[i]))
+			continue;
 		look(&m, p->sorted[i], &results[i], &number);
 		act(&m, p, v, p->sorted[i], &results[i], number);
 	}
