@@ -99,6 +99,15 @@ add_candidates(struct match *m, uint64_t *set, const struct view *text,
 	}
 }
 
+/* The views of a pattern that names none (see is_looked_at). */
+static bool
+is_asked(const struct view *text, enum view_name name, bool has_bare)
+{
+	if (name == VIEW_FOLDED)
+		return !view_is_folded(text);
+	return name != VIEW_BARE || has_bare;
+}
+
 static void
 add_all_candidates(struct match *m, uint64_t *set, struct view *const *texts,
     size_t count, bool has_bare)
@@ -108,7 +117,7 @@ add_all_candidates(struct match *m, uint64_t *set, struct view *const *texts,
 
 	for (i = 0; i < count; i++)
 		for (name = VIEW_TEXT; name < VIEW_COUNT; name++)
-			if (name != VIEW_BARE || has_bare)
+			if (is_asked(texts[i], (enum view_name)name, has_bare))
 				add_candidates(m, set, texts[i],
 				    (enum view_name)name);
 }

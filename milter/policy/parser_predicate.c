@@ -155,17 +155,6 @@ has_views(const struct predicate *pr)
 	return false;
 }
 
-static bool
-names_bare(const struct predicate *pr)
-{
-	size_t i;
-
-	for (i = 0; i < pr->field_count; i++)
-		if (pr->fields[i].has_view && pr->fields[i].view == VIEW_BARE)
-			return true;
-	return false;
-}
-
 static const struct regex *
 own_regex(struct parser *p, struct regex *re)
 {
@@ -216,7 +205,7 @@ regex(struct parser *p, const struct token *t, struct predicate *pr)
 	}
 	pr->pattern = own_literals(p, folded, flags);
 	pr->is_bare = (flags & REGEX_CASELESS) != 0 && pattern_is_bare(t->text);
-	p->policy->has_bare = p->policy->has_bare || pr->is_bare || names_bare(pr);
+	p->policy->has_bare = p->policy->has_bare || pr->is_bare;
 	pr->caseless = pr->regex;
 	if ((flags & REGEX_CASELESS) == 0 && has_views(pr))
 		pr->caseless = own_regex(p, regex_compile(folded,

@@ -5,16 +5,16 @@
 
 #include "policy_internal.h"
 
-/* Is it found only in texts that match_anywhere looks at? */
+/* Is it looked for only in texts and views that match_anywhere looks at? */
 static bool
 is_of_texts(const struct predicate *pr)
 {
 	size_t i;
 
 	for (i = 0; i < pr->field_count; i++)
-		if (pr->fields[i].kind != FIELD_SUBJECT &&
+		if (pr->fields[i].has_view || (pr->fields[i].kind != FIELD_SUBJECT &&
 		    pr->fields[i].kind != FIELD_TEXT &&
-		    pr->fields[i].kind != FIELD_ATTACHMENT_NAME)
+		    pr->fields[i].kind != FIELD_ATTACHMENT_NAME))
 			return false;
 	return true;
 }

@@ -61,7 +61,7 @@ struct policy {
 	struct owned_literals *literals;	/* the last pattern's first */
 	size_t pattern_count;
 	struct gate *gate;
-	bool has_bare;			/* a pattern that looks at the `bare` view */
+	bool has_bare;			/* a pattern that looks at the `bare` view unasked */
 	struct brief *briefs;		/* of the sorted rules */
 	struct span brief_names;	/* NUL-terminated strings */
 	struct named_list *lists;
