@@ -11,6 +11,7 @@ struct err;
 struct faults;
 
 enum config_log_writer { LOG_WRITER_AUTO, LOG_WRITER_POSTLOGD, LOG_WRITER_SYSLOG };
+enum config_success_notices { SUCCESS_NOTICES_DISCARD, SUCCESS_NOTICES_PASS };
 enum config_on_error { ON_ERROR_TEMPFAIL, ON_ERROR_ACCEPT, ON_ERROR_REJECT };
 
 /*
@@ -39,6 +40,7 @@ struct config {
 	int64_t retention_ms;	/* 30 months */
 	char *calendar;		/* later */
 	enum config_on_error on_error;
+	enum config_success_notices success_notices;	/* that only we asked for: discard */
 	size_t message_size_limit;	/* 64M */
 	size_t memory_limit;		/* 1M: a larger message goes to the spool */
 	size_t header_size_limit;	/* 1M: bytes of all headers */

@@ -11,6 +11,7 @@
 #include "filter/counters.h"
 #include "filter/spool.h"
 
+struct backlog;
 struct client;
 struct err;
 struct faults;
@@ -28,6 +29,7 @@ struct desk {
 	struct store *store;
 	struct writer *writer;
 	struct client *extract;		/* looks into attachments; NULL: nobody does */
+	struct backlog *backlog;
 	struct counters counters;
 	struct spool_limits spool_limits;
 	atomic_bool is_draining;

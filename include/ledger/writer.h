@@ -10,6 +10,7 @@
 #include "track/document.h"
 #include "track/evidence.h"
 
+struct backlog;
 struct err;
 struct store;
 
@@ -41,9 +42,11 @@ struct writer_counts {
 };
 
 /**
- * writer_start(s, e): Start the thread on ${s}, which it alone writes from now on.
+ * writer_start(s, b, e):
+ * Start the thread on ${s}, which it alone writes from now on.  What is in ${b}
+ * (NULL: there is none) it writes as soon as it can.  Both must outlive it.
  */
-struct writer *writer_start(struct store *s, struct err *e);
+struct writer *writer_start(struct store *s, struct backlog *b, struct err *e);
 
 /** writer_stop(w): Commit what waits, stop the thread, free; NULL is nothing. */
 void writer_stop(struct writer *w);
@@ -70,6 +73,13 @@ struct finding {
  * kept all the same (flag no-origin).  A duplicate changes nothing.  0 or -1.
  */
 int writer_find(struct writer *w, const struct finding *list, size_t n, struct err *e);
+
+/**
+ * writer_keep(w, list, n, e):
+ * As writer_find; but what cannot be written now waits in the backlog.  0 in the
+ * ledger; 1 it waits, with the reason; -1 there is no room for it either.
+ */
+int writer_keep(struct writer *w, const struct finding *list, size_t n, struct err *e);
 
 /**
  * writer_expect(w), writer_release(w):

@@ -17,4 +17,11 @@
 bool authentication_dkim_passed(const struct headers *h, struct span authserv_ids,
     struct span domain);
 
+/**
+ * authentication_passed(h, authserv_ids, domain):
+ * The same for dkim=pass, dmarc=pass (header.from) and spf=pass (smtp.mailfrom).
+ */
+bool authentication_passed(const struct headers *h, struct span authserv_ids,
+    struct span domain);
+
 #endif /* !MAIL_AUTHENTICATION_H */

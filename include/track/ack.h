@@ -36,6 +36,7 @@ struct claim {
 	bool is_automatic;		/* no person did it */
 	bool is_error;			/* disposition with the modifier "error" */
 	bool is_list;			/* the reporter is a mailing list */
+	bool is_gateway;		/* translated from another kind of mail */
 	int64_t claimed_ms;		/* Last-Attempt-Date, else Arrival-Date, else Date; 0 = none */
 	uint8_t digest[DIGEST_BYTES];	/* of the machine-readable part */
 };
@@ -65,6 +66,31 @@ void ack_read(struct arena *a, const struct message *m, const char *header_name,
  * first, then the returned stamp.  Return 1 with ${id}, else 0.
  */
 int ack_resolve(const struct keyring *k, const struct claim *c, struct docid *id);
+
+/* By what a document was found, best first. */
+enum claim_key {
+	CLAIM_TAG,		/* of ours, that verifies: in the envelope ID or the stamp */
+	CLAIM_MESSAGE_ID, CLAIM_ENVELOPE_ID, CLAIM_QUEUE_ID, CLAIM_NUMBER
+};
+
+/* What is known of a claim beside its words. */
+struct ack_facts {
+	enum claim_key key;
+	bool is_addressee;		/* it speaks of an addressee of the document */
+	bool is_from_addressee;		/* and its From is that addressee */
+	bool needs_authentication;	/* an authserv_id is configured */
+	bool is_authenticated;		/* it passed, aligned with the addressee's domain */
+	bool is_from_sender;		/* the ministry sender of the document speaks */
+	enum evidence_trust mta_trust;	/* of our own log that bears it out; TRUST_CLAIMED = none */
+};
+
+/**
+ * ack_trust(c, f):
+ * How far ${c} can be believed.  A report needs our tag and an addressee; a
+ * recipient speaks for himself alone, and where authentication is known, only with it; all
+ * else is claimed and moves nothing.
+ */
+enum evidence_trust ack_trust(const struct claim *c, const struct ack_facts *f);
 
 /**
  * ack_evidence(c, seen_ms, trust, ev):

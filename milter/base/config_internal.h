@@ -22,6 +22,7 @@ enum kind {
 	KIND_DURATION,
 	KIND_ON_ERROR,
 	KIND_LOG_WRITER,
+	KIND_SUCCESS_NOTICES,
 };
 
 /* A name that vanthu.conf may set. */

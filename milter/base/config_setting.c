@@ -48,6 +48,7 @@ const struct setting config_settings[] = {
 	    36500 * DAY_MS),
 	UNUSED("calendar", calendar, "is not used by this version"),
 	ROW("on_error", KIND_ON_ERROR, on_error, "tempfail", 0, 0),
+	ROW("success_notices", KIND_SUCCESS_NOTICES, success_notices, "discard", 0, 0),
 	ROW("message_size_limit", KIND_SIZE, message_size_limit, "64M", KILO,
 	    4 * GIGA),
 	ROW("memory_limit", KIND_SIZE, memory_limit, "1M", 0, GIGA),
@@ -292,6 +293,15 @@ set_number(const struct setting *set, void *at, const char *value, struct err *e
 }
 
 static int
+set_success_notices(enum config_success_notices *at, const char *value, struct err *e)
+{
+	if (strcmp(value, "discard") != 0 && strcmp(value, "pass") != 0)
+		return err_set(e, "'%s' is none of discard, pass", value);
+	*at = value[0] == 'd' ? SUCCESS_NOTICES_DISCARD : SUCCESS_NOTICES_PASS;
+	return 0;
+}
+
+static int
 set_on_error(enum config_on_error *at, const char *value, struct err *e)
 {
 	static const char *const words[] = {
@@ -341,6 +351,8 @@ setting_put(const struct setting *set, struct config *c, const char *value,
 		return set_on_error(at, value, e);
 	if (set->kind == KIND_LOG_WRITER)
 		return set_log_writer(at, value, e);
+	if (set->kind == KIND_SUCCESS_NOTICES)
+		return set_success_notices(at, value, e);
 	return set_number(set, at, value, e);
 }
 

@@ -132,6 +132,17 @@ read_all(FILE *in, size_t limit, struct buffer *b, struct err *e)
 	return ferror(in) ? err_errno(e, "read") : 0;
 }
 
+/* Files of an old Macintosh end their lines with CR alone; mail never does. */
+static void
+mend_lines(char *p, size_t n)
+{
+	if (n == 0 || memchr(p, '\n', n) != NULL)
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (p[i] == '\r')
+			p[i] = '\n';
+}
+
 int
 context_message(struct arena *a, const char *path, const struct config *c,
     struct message **m)
@@ -154,6 +165,7 @@ context_message(struct arena *a, const char *path, const struct config *c,
 	if (rc < 0)
 		return fail(STATUS_UNREACHABLE, "%s: %s", path, e.text);
 	mime_init();
+	mend_lines(b.p, b.n);
 	*m = message_read(a, buffer_span(&b), &limits);
 	return STATUS_FINE;
 }

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/span.h"
+#include "base/xml.h"
 #include "mail/mime.h"
 
 #include "extract/format.h"
@@ -121,25 +122,6 @@ enum part_reason pack_reason(const struct pack *p);
 
 /** pack_close(p): End the reading. */
 void pack_close(struct pack *p);
-
-/* format_xml, the door to expat */
-struct xml_events {
-	/* names without prefix; attributes as expat has them: name, value, ..., NULL */
-	int (*start)(void *context, const char *name, const char **attributes);
-	int (*end)(void *context, const char *name);
-	int (*text)(void *context, struct span utf8);
-};
-
-/**
- * xml_parse(bytes, events, context):
- * Read ${bytes}.  Return 0; 1 if an event returned non-zero; -1 if it is no
- * well-formed XML (events may have been seen), entities that swell and elements
- * 1,000 deep included.
- */
-int xml_parse(struct span bytes, const struct xml_events *events, void *context);
-
-/** xml_attribute(attributes, name): The value of the one with this local name, or NULL. */
-const char *xml_attribute(const char **attributes, const char *name);
 
 /* format_markup: the text of XML documents */
 enum markup { MARKUP_OOXML, MARKUP_ODF, MARKUP_PLAIN };

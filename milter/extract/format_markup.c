@@ -386,7 +386,8 @@ markup_is_xml(struct span bytes)
 int
 markup_read(enum markup kind, struct span bytes, struct sink *out, bool *is_encrypted)
 {
-	static const struct xml_events events = { on_start, on_end, on_text };
+	static const struct xml_events events = { .start = on_start,
+	    .end = on_end, .text = on_text };
 	struct arena *a = arena_new();
 	struct reading r = { .kind = kind, .arena = a, .pen = { .sink = out } };
 	size_t i;

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "filter/snapshot.h"
+#include "ledger/backlog.h"
 #include "ledger/keyfile.h"
 #include "ledger/store.h"
 #include "ledger/writer.h"
@@ -65,7 +66,10 @@ desk_open(struct desk *d, struct faults *f, struct err *e)
 	d->store = store_open(d->config.ledger, d->config.ledger_size_limit, e);
 	if (d->store == NULL)
 		return -1;
-	d->writer = writer_start(d->store, e);
+	d->backlog = backlog_open(d->config.ledger, e);
+	if (d->backlog == NULL)
+		return -1;
+	d->writer = writer_start(d->store, d->backlog, e);
 	return d->writer != NULL ? 0 : -1;
 }
 
@@ -73,9 +77,11 @@ void
 desk_close(struct desk *d)
 {
 	writer_stop(d->writer);
+	backlog_free(d->backlog);
 	store_close(d->store);
 	snapshots_free(d->snapshots);
 	d->writer = NULL;
+	d->backlog = NULL;
 	d->store = NULL;
 	d->snapshots = NULL;
 }

@@ -159,7 +159,8 @@ pipeline_end(struct session *s, struct answer *answer)
 		answer->reply = REPLY_CONTINUE;
 	if (m == NULL)
 		return;
-	notice_record(s, m);
+	if (notice_record(s, m))
+		answer->reply = REPLY_DISCARD;
 	if (v == NULL)
 		return;
 	registry_count(s, v);

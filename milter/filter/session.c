@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "filter/desk.h"
+#include "filter/notice.h"
 #include "filter/pipeline.h"
 #include "filter/snapshot.h"
 #include "filter/spool.h"
@@ -182,15 +183,6 @@ session_header(struct session *s, const char *name, const char *value)
 	spool_add(s->spool, span_of("\r\n"));
 }
 
-static bool
-is_report(const struct headers *h)
-{
-	const struct header *type = header_find(h, "Content-Type", 0);
-
-	return type != NULL &&
-	    span_starts_nocase(span_trim(type->value), "multipart/report");
-}
-
 static void
 classify(struct session *s)
 {
@@ -223,8 +215,7 @@ session_headers_end(struct session *s, struct answer *answer)
 	*answer = (struct answer){ .reply = REPLY_CONTINUE };
 	classify(s);
 	spool_add(s->spool, span_of("\r\n"));
-	t->wants_body = t->sender_class != SENDER_FOREIGN || t->is_notice ||
-	    is_report(&t->headers);
+	t->wants_body = t->sender_class != SENDER_FOREIGN || notice_is_expected(s);
 	if (!t->wants_body) {
 		counter_add(&s->desk->counters.messages, 1);
 		answer->reply = REPLY_ACCEPT;

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "ledger/backlog.h"
 #include "ledger/book.h"
 #include "ledger/store.h"
 
@@ -17,6 +18,7 @@
 
 #define BATCH_MAX 4096
 #define REAP_MS 30000
+#define RETRY_MS 1000		/* between attempts to write the backlog */
 #define TIGHT_PERCENT 80
 #define SLOW_MS 2	/* a commit that takes as long is worth company */
 
@@ -36,6 +38,7 @@ struct job {
 
 struct writer {
 	struct store *store;
+	struct backlog *backlog;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t work;
@@ -195,6 +198,35 @@ wait_for_company(struct writer *w)
 			return;
 }
 
+static bool
+has_backlog(const struct writer *w)
+{
+	return w->backlog != NULL && !backlog_is_empty(w->backlog);
+}
+
+/* What waited for room; as long as there is none, it stays. */
+static void
+write_backlog(struct writer *w)
+{
+	struct arena *a;
+	struct finding *list;
+	struct job j = { .entry = NULL };
+	struct err e;
+	size_t mark;
+
+	if (!has_backlog(w))
+		return;
+	a = arena_new();
+	mark = backlog_read(w->backlog, a, &list, &j.finding_count);
+	j.findings = list;
+	if (commit(w, &j, &e) == 0) {
+		backlog_drop(w->backlog, mark);
+		log_event(LOG_LEVEL_INFO, "backlog-written", "reason",
+		    arena_print(a, "%zu findings", j.finding_count), NULL);
+	}
+	arena_free(a);
+}
+
 static void *
 write_all(void *cookie)
 {
@@ -209,9 +241,11 @@ write_all(void *cookie)
 		if (w->first == NULL && w->is_stopping)
 			break;
 		if (w->first == NULL) {
-			wait_until(w, clock_monotonic_ms() + REAP_MS);
+			wait_until(w, clock_monotonic_ms() +
+			    (has_backlog(w) ? RETRY_MS : REAP_MS));
 			if (w->first == NULL) {
 				pthread_mutex_unlock(&w->lock);
+				write_backlog(w);
 				look_after_map(w);
 				pthread_mutex_lock(&w->lock);
 			}
@@ -225,8 +259,14 @@ write_all(void *cookie)
 		pthread_mutex_lock(&w->lock);
 		w->commit_ms = clock_monotonic_ms() - began;
 		finish_batch(w, batch, rc, &e);
+		if (rc == 0 && has_backlog(w)) {
+			pthread_mutex_unlock(&w->lock);
+			write_backlog(w);
+			pthread_mutex_lock(&w->lock);
+		}
 	}
 	pthread_mutex_unlock(&w->lock);
+	write_backlog(w);
 	return NULL;
 }
 
@@ -242,13 +282,14 @@ cond_init_monotonic(pthread_cond_t *cond)
 }
 
 struct writer *
-writer_start(struct store *s, struct err *e)
+writer_start(struct store *s, struct backlog *b, struct err *e)
 {
 	struct writer *w = calloc(1, sizeof(*w));
 	struct store_usage u;
 
 	must(w != NULL);
 	w->store = s;
+	w->backlog = b;
 	store_usage(s, &u);
 	w->tight_bytes = u.limit_bytes / 100 * TIGHT_PERCENT;
 	w->last = &w->first;
@@ -317,6 +358,18 @@ writer_find(struct writer *w, const struct finding *list, size_t n, struct err *
 	struct job j = { .findings = list, .finding_count = n };
 
 	return n != 0 ? hand_in(w, &j, e) : 0;
+}
+
+int
+writer_keep(struct writer *w, const struct finding *list, size_t n, struct err *e)
+{
+	struct err full;
+
+	if (writer_find(w, list, n, e) == 0)
+		return 0;
+	if (w->backlog == NULL || backlog_add(w->backlog, list, n, &full) < 0)
+		return -1;
+	return 1;
 }
 
 int

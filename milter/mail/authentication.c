@@ -109,23 +109,50 @@ domain_is_aligned(struct span signer, struct span domain)
 	    (domain_is_below(domain, signer));
 }
 
+/* The methods of RFC 8601 2.7 that we ask for, and where each names its domain. */
+struct method {
+	const char *name;
+	const char *properties[2];
+};
+
+static const struct method dkim[] = {
+	{ "dkim", { "header.d", "header.i" } }, { NULL, { NULL, NULL } }
+};
+
+static const struct method all_methods[] = {
+	{ "dkim", { "header.d", "header.i" } },
+	{ "dmarc", { "header.from", "header.from" } },
+	{ "spf", { "smtp.mailfrom", "smtp.mail" } },
+	{ NULL, { NULL, NULL } }
+};
+
+static const struct method *
+method_find(const struct method *methods, struct span name)
+{
+	for (; methods->name != NULL; methods++)
+		if (span_is(name, methods->name))
+			return methods;
+	return NULL;
+}
+
 /* One "method=result property=value ..." up to the next ";". */
 static bool
-result_passes(struct cursor *c, struct span domain)
+result_passes(struct cursor *c, const struct method *methods, struct span domain)
 {
 	struct span method = word_take(c), result = { NULL, 0 }, name, value;
+	const struct method *m;
 	bool is_aligned = false, is_pass;
 
-	method = span_sub(method, 0, span_find_byte(method, '/'));
-	is_pass = value_take(c, &result) && span_is(method, "dkim") &&
-	    span_is(result, "pass");
+	m = method_find(methods, span_sub(method, 0, span_find_byte(method, '/')));
+	is_pass = value_take(c, &result) && m != NULL && span_is(result, "pass");
 	for (blanks_skip(c); c->at < c->s.n && cursor_byte(c) != ';'; blanks_skip(c)) {
 		name = word_take(c);
 		if (!value_take(c, &value)) {
 			c->at += name.n == 0 && cursor_byte(c) != ';' && c->at < c->s.n;
 			continue;
 		}
-		if ((span_is(name, "header.d") || span_is(name, "header.i")) &&
+		if (m != NULL && (span_is(name, m->properties[0]) ||
+		    span_is(name, m->properties[1])) &&
 		    domain_is_aligned(value, domain))
 			is_aligned = true;
 	}
@@ -144,11 +171,11 @@ field_begin(const struct header *field, struct span *id)
 }
 
 static bool
-field_passes(struct cursor c, struct span domain)
+field_passes(struct cursor c, const struct method *methods, struct span domain)
 {
 	while (cursor_byte(&c) == ';') {
 		c.at++;
-		if (result_passes(&c, domain))
+		if (result_passes(&c, methods, domain))
 			return true;
 	}
 	return false;
@@ -156,7 +183,8 @@ field_passes(struct cursor c, struct span domain)
 
 /* The topmost field of ${id}: those below it came with the message. */
 static bool
-id_passes(const struct headers *h, struct span id, struct span domain)
+id_passes(const struct headers *h, struct span id, const struct method *methods,
+    struct span domain)
 {
 	struct cursor c;
 	struct span own;
@@ -167,7 +195,24 @@ id_passes(const struct headers *h, struct span id, struct span domain)
 			continue;
 		c = field_begin(&h->list[i], &own);
 		if (span_equal_nocase(own, id))
-			return field_passes(c, domain);
+			return field_passes(c, methods, domain);
+	}
+	return false;
+}
+
+static bool
+any_passes(const struct headers *h, struct span authserv_ids,
+    const struct method *methods, struct span domain)
+{
+	struct span rest = span_trim(authserv_ids);
+	size_t n;
+
+	while (rest.n != 0 && domain.n != 0) {
+		for (n = 0; n < rest.n && rest.p[n] != ' ' && rest.p[n] != '\t'; n++)
+			continue;
+		if (id_passes(h, span_sub(rest, 0, n), methods, domain))
+			return true;
+		rest = span_trim(span_sub(rest, n, rest.n));
 	}
 	return false;
 }
@@ -176,15 +221,12 @@ bool
 authentication_dkim_passed(const struct headers *h, struct span authserv_ids,
     struct span domain)
 {
-	struct span rest = span_trim(authserv_ids);
-	size_t n;
+	return any_passes(h, authserv_ids, dkim, domain);
+}
 
-	while (rest.n != 0 && domain.n != 0) {
-		for (n = 0; n < rest.n && rest.p[n] != ' ' && rest.p[n] != '\t'; n++)
-			continue;
-		if (id_passes(h, span_sub(rest, 0, n), domain))
-			return true;
-		rest = span_trim(span_sub(rest, n, rest.n));
-	}
-	return false;
+bool
+authentication_passed(const struct headers *h, struct span authserv_ids,
+    struct span domain)
+{
+	return any_passes(h, authserv_ids, all_methods, domain);
 }

@@ -114,6 +114,8 @@ ack_read(struct arena *a, const struct message *m, const char *header_name,
 	if (claims->count == 0)
 		ack_report(a, m, &n, &r, claims);
 	if (claims->count == 0)
+		ack_edxml(a, m, &r, claims);
+	if (claims->count == 0)
 		read_words(a, &n, &r, claims);
 	/* A gateway may bounce a bounce on to us: look into one more, no further. */
 	if (claims->count == 0 && ack_inner(a, &n, &inner))
@@ -139,6 +141,16 @@ resolve(const struct keyring *k, struct span text, struct docid *id)
 	return true;
 }
 
+/* Where the letter had no Message-ID, ours is "<ID@host>". */
+static bool
+resolve_message_id(const struct keyring *k, struct span value, struct docid *id)
+{
+	value = span_trim(value);
+	if (value.n < 2 || value.p[0] != '<')
+		return false;
+	return resolve(k, span_sub(value, 1, value.n - 2), id);
+}
+
 /* RFC 3461 6.3 wants the envelope ID decoded; not every MTA does it. */
 static bool
 resolve_xtext(const struct keyring *k, struct span text, struct docid *id)
@@ -159,7 +171,8 @@ ack_resolve(const struct keyring *k, const struct claim *c, struct docid *id)
 {
 	return resolve(k, c->envelope_id, id) ||
 	    resolve_xtext(k, c->envelope_id, id) ||
-	    resolve(k, c->document_id, id);
+	    resolve(k, c->document_id, id) ||
+	    resolve_message_id(k, c->message_id, id);
 }
 
 /* Cut to the limit, but not within a character. */

@@ -147,7 +147,8 @@ is_continued(struct span before, struct span after, struct span line_before)
 
 	return span_trim(before).n == 0 && span_trim(after).n == 0 && said.n != 0 &&
 	    said.p[0] >= 'a' && said.p[0] <= 'z' && last >= 'a' && last <= 'z' &&
-	    span_find_byte(said, '@') == said.n;
+	    span_find_byte(said, '@') == said.n &&
+	    span_find_byte(said, ':') == said.n;
 }
 
 static enum place

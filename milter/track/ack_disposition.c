@@ -42,14 +42,12 @@ read_disposition(struct arena *a, struct span value, struct claim *c)
 {
 	struct span bare = ack_lower(a, ack_uncomment(a, value));
 	size_t semicolon = span_find_byte(bare, ';');
-	struct span mode = span_sub(bare, 0, semicolon);
-	struct span type = span_trim(span_sub(bare, semicolon + 1, bare.n));
+	bool has_mode = semicolon < bare.n;
+	struct span type = has_mode ? span_sub(bare, semicolon + 1, bare.n) : bare;
 	size_t slash = span_find_byte(type, '/');
 	struct span modifiers = span_sub(type, slash, type.n);
 
-	if (semicolon == bare.n)	/* without its modes */
-		type = span_trim(bare);
-	c->is_automatic = span_starts_nocase(span_trim(mode), "automatic-action");
+	c->is_automatic = has_mode && span_starts_nocase(bare, "automatic-action");
 	c->is_error = span_find(modifiers, span_of("error")) < modifiers.n;
 	c->action = ack_word(a, span_sub(type, 0, slash));
 }
@@ -105,5 +103,6 @@ ack_disposition(struct arena *a, const struct message *m, const struct notice *n
 	read_original(a, m, fields, r, c);
 	c->reporter = span_sub(ack_field(a, fields, "Reporting-UA"), 0, REPORTER_LIMIT);
 	c->diagnostic = ack_field(a, fields, "Error");
+	c->is_gateway = ack_field(a, fields, "MDN-Gateway").n != 0;
 	ack_digest(fields.n != 0 ? fields : n->words, c->digest);
 }

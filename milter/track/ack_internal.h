@@ -20,6 +20,7 @@ struct report {
 	struct span message_id;		/* of the returned part */
 	struct span document_id;
 	struct span returned_to;	/* To of the returned part, unfolded */
+	bool is_gateway;
 	int64_t arrival_ms;
 	int64_t date_ms;
 	uint8_t digest[DIGEST_BYTES];

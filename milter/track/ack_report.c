@@ -26,6 +26,7 @@ read_message_block(struct arena *a, struct span block, struct report *r)
 
 	take(a, block, "Original-Envelope-Id", &r->envelope_id);
 	take(a, block, "X-Postfix-Queue-ID", &r->queue_id);
+	r->is_gateway |= ack_field(a, block, "DSN-Gateway").n != 0;
 	if (r->reporter.n == 0) {
 		take(a, block, "Reporting-MTA", &reporter);
 		r->reporter = span_sub(ack_uncomment(a, ack_typed(reporter)), 0,
@@ -126,7 +127,8 @@ read_recipient_block(struct arena *a, struct span block, const struct notice *n,
 {
 	*c = (struct claim){ .kind = ACK_DSN, .reporter = r->reporter,
 	    .message_id = r->message_id, .envelope_id = r->envelope_id,
-	    .document_id = r->document_id, .queue_id = r->queue_id };
+	    .document_id = r->document_id, .queue_id = r->queue_id,
+	    .is_gateway = r->is_gateway };
 	read_recipients(a, block, n, r, c);
 	c->action = read_action(a, block);
 	c->diagnostic = ack_field(a, block, "Diagnostic-Code");

@@ -76,6 +76,7 @@ Test(config, values_of_every_kind_are_taken)
 {
 	cr_assert_eq(load("socket = inet:8899@127.0.0.1\nsocket_mode=600\n"
 	    "ledger\t=\t/srv/led ger \nmin_trust = 3\non_error = reject\n"
+	    "success_notices = pass\n"
 	    "message_size_limit = 10m\npart_limit = 7\njudge_time = 250ms\n"
 	    "authserv_id = mx.a.vn\n\tmx.b.vn\n"), 0, "%s", said);
 	cr_assert_str_eq(said, "");
@@ -84,6 +85,7 @@ Test(config, values_of_every_kind_are_taken)
 	cr_assert_str_eq(c.ledger, "/srv/led ger");
 	cr_assert_eq(c.min_trust, 3);
 	cr_assert_eq(c.on_error, ON_ERROR_REJECT);
+	cr_assert_eq(c.success_notices, SUCCESS_NOTICES_PASS);
 	cr_assert_eq(c.message_size_limit, 10 << 20);
 	cr_assert_eq(c.part_limit, 7);
 	cr_assert_eq(c.judge_time_ms, 250);

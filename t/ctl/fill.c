@@ -82,7 +82,7 @@ main(int argc, char **argv)
 		return 2;
 	keyring_add(k, 1, NOVEMBER_MS, secret);
 	if ((s = store_open(argv[1], 64 << 20, &e)) == NULL ||
-	    (w = writer_start(s, &e)) == NULL) {
+	    (w = writer_start(s, NULL, &e)) == NULL) {
 		fprintf(stderr, "%s\n", e.text);
 		return 1;
 	}

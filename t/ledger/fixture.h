@@ -39,7 +39,7 @@ fixture_open(struct fixture *f, uint64_t limit_bytes)
 	if (f->store == NULL)
 		fprintf(stderr, "%s\n", e.text);
 	must(f->store != NULL);
-	f->writer = writer_start(f->store, &e);
+	f->writer = writer_start(f->store, NULL, &e);
 	must(f->writer != NULL);
 }
 

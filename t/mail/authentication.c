@@ -52,3 +52,30 @@ Test(authentication, only_the_topmost_field_of_a_server_counts)
 	cr_expect(passes("Authentication-Results: mx.b; dkim=none\n"
 	    "Authentication-Results: mx.a; dkim=pass header.d=x.vn\n", "mx.a", "x.vn"));
 }
+
+static bool
+passes_any(const char *results, const char *domain)
+{
+	struct arena *a = arena_new();
+	struct headers h;
+	size_t body;
+	bool result;
+
+	headers_parse(a, span_of(arena_print(a, "Authentication-Results: mx.a; %s\n",
+	    results)), &h, &body);
+	result = authentication_passed(&h, span_of("mx.a"), span_of(domain));
+	arena_free(a);
+	return result;
+}
+
+Test(authentication, each_method_counts_for_the_domain_that_it_proves)
+{
+	cr_expect(passes_any("dkim=pass header.d=x.vn", "x.vn"));
+	cr_expect(passes_any("dmarc=pass (p=none) header.from=x.vn", "x.vn"));
+	cr_expect(passes_any("spf=pass smtp.mailfrom=lan@m.x.vn", "x.vn"));
+	cr_expect(!passes_any("spf=pass smtp.helo=x.vn", "x.vn"));
+	cr_expect(!passes_any("dmarc=fail header.from=x.vn", "x.vn"));
+	cr_expect(!passes_any("spf=pass smtp.mailfrom=y.vn; dkim=fail header.d=x.vn",
+	    "x.vn"));
+	cr_expect(!passes_any("arc=pass header.d=x.vn", "x.vn"));
+}

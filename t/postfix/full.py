@@ -8,7 +8,8 @@ import unittest
 
 import burden
 import lab as house
-from lab import letter
+from lab import OFFICE, STRANGER, letter
+from notices import report
 
 DISK_MB = 24
 
@@ -70,6 +71,46 @@ class Full(unittest.TestCase):
         self.fill(0)
         burden.load(self.lab, lambda got: any(400 <= a.code <= 499 for _, a in got))
         self.assertRegex(self.daemon.log(), r"(?i)(no space|full|no room)")
+
+    def bounce_into_full(self):
+        """Letters that are bounced while the disk is full: their recipients."""
+        people = [f"u{i}@sink.test" for i in range(200)]
+        data = letter()
+        answer = self.lab.send(data, people)
+        self.assertTrue(answer.accepted, answer)
+        message_id = house.message_id_of(data)
+        stamp = self.daemon.receipts("--message-id", message_id)[0]["id"]
+        ballast = self.fill(0)
+        bounced = []
+        for person in people:
+            notice_id, notice = report(stamp, person, "failed", "5.1.1")
+            answer = self.lab.send(notice, OFFICE, sender="", client=STRANGER)
+            self.assertTrue(answer.accepted, answer)
+            self.lab.sink.wait_for_message(notice_id)
+            bounced.append(person)
+            if self.daemon.log().count("event=evidence-waits") >= 3:
+                break
+        self.assertIn("event=evidence-waits", self.daemon.log())
+        self.assertNotIn("event=evidence-lost", self.daemon.log())
+        return message_id, bounced, ballast
+
+    def assert_all_failed(self, message_id, bounced):
+        for person in bounced:
+            self.daemon.wait_state(message_id, person, {"failed"})
+
+    def test_a_bounce_that_came_while_the_disk_was_full_is_not_lost(self):
+        message_id, bounced, ballast = self.bounce_into_full()
+        ballast.unlink()
+        self.assert_all_failed(message_id, bounced)
+        self.assertIn("event=backlog-written", self.daemon.log())
+
+    def test_nor_is_it_when_the_daemon_is_killed_meanwhile(self):
+        message_id, bounced, ballast = self.bounce_into_full()
+        house.kill_tree(self.daemon.process.pid)
+        self.daemon.process.wait(10)
+        ballast.unlink()
+        self.daemon.start()
+        self.assert_all_failed(message_id, bounced)
 
     def test_a_daemon_started_on_a_full_disk_serves_or_says_why(self):
         burden.load(self.lab, lambda got: len(got) > 20)

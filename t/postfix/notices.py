@@ -39,6 +39,50 @@ Subject: x
 """
 
 
+RECEIPT = """\
+From: {sender}
+To: {office}
+Subject: Read: Cong van
+Message-ID: {message_id}
+In-Reply-To: {original}
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=disposition-notification;
+\tboundary="b"
+
+--b
+Content-Type: text/plain
+
+Da doc.
+--b
+Content-Type: message/disposition-notification
+
+Reporting-UA: mail.elsewhere.test; Thu 1.0
+Final-Recipient: rfc822; {sender}
+Original-Message-ID: {original}
+Disposition: {disposition}
+
+--b--
+"""
+
+ANSWER = """\
+From: {sender}
+To: {office}
+Subject: Re: Cong van
+Message-ID: {message_id}
+In-Reply-To: {original}
+{header}
+
+Da nhan.
+"""
+
+
+def filled(form, **fields):
+    """The bytes of a form, with a Message-ID of its own."""
+    message_id = house.new_message_id()
+    text = form.format(office=OFFICE, message_id=message_id, **fields)
+    return message_id, text.replace("\n", "\r\n").encode()
+
+
 def report(envelope_id, recipient, action="delivered", status="2.0.0",
            header="X-Nothing: 1"):
     message_id = house.new_message_id()
@@ -160,6 +204,86 @@ class Notices(unittest.TestCase):
         rows = self.lab.daemon.receipts("--message-id", message_id)
         states = {r["to"]: r["state"] for r in rows}
         self.assertEqual(states["that@sink.test"], "accepted")
+
+    def test_a_success_notice_that_only_we_asked_for_is_discarded(self):
+        message_id = self.post(
+            "im-lang@moet.test", port=self.lab.postfix.submission)
+        self.lab.daemon.wait_state(
+            message_id, "im-lang@moet.test", {"delivered"})
+        self.lab.wait_quiet()
+        seen = [a for a in self.lab.sink.arrived
+                if a.sender == "" and message_id.encode() in a.data]
+        self.assertEqual(seen, [])
+        self.assertIn("milter-discard", self.lab.postfix.log())
+
+    def test_a_notice_is_never_refused_and_its_letter_never_deferred(self):
+        message_id = self.post("nobody.tu-choi@rej.test",
+                               port=self.lab.postfix.submission)
+        self.lab.daemon.wait_state(message_id, "nobody.tu-choi@rej.test", {"failed"})
+        self.lab.wait_quiet()
+        self.assertNotRegex(self.lab.postfix.log(),
+                            r"bounce failed|trace failed")
+
+    def answer(self, form, sender, original, **fields):
+        """Send what a recipient's program makes; wait until it is through."""
+        envelope = fields.pop("envelope", sender)
+        answer_id, data = filled(form, sender=sender, original=original,
+                                 **fields)
+        sent = self.lab.send(data, OFFICE, sender=envelope, client=STRANGER)
+        self.assertTrue(sent.accepted, sent)
+        self.lab.sink.wait_for_message(answer_id)
+
+    def state(self, message_id, recipient):
+        rows = self.lab.daemon.receipts("--message-id", message_id)
+        [row] = [r for r in rows if r["to"] == recipient]
+        return row
+
+    def test_a_receipt_of_the_reader_moves_it_to_displayed(self):
+        message_id = self.post(["doc@sink.test", "khong@sink.test"])
+        self.answer(RECEIPT, "doc@sink.test", message_id, envelope="",
+                    disposition="manual-action/MDN-sent-manually; displayed")
+        row = self.state(message_id, "doc@sink.test")
+        self.assertEqual(row["state"], "displayed")
+        self.assertTrue(row["acknowledged"])
+        self.assertEqual(self.state(message_id, "khong@sink.test")["state"],
+                         "accepted")
+
+    def test_an_answer_moves_it_to_replied_and_a_vacation_does_not(self):
+        message_id = self.post(["nguoi@sink.test", "may@sink.test"])
+        self.answer(ANSWER, "nguoi@sink.test", message_id, header="X-A: b")
+        self.answer(ANSWER, "may@sink.test", message_id,
+                    header="Auto-Submitted: auto-replied")
+        self.assertEqual(self.state(message_id, "nguoi@sink.test")["state"],
+                         "replied")
+        row = self.state(message_id, "may@sink.test")
+        self.assertEqual(row["state"], "accepted")
+        self.assertIn("only-auto", row["flags"])
+        self.assertIsNone(row["acknowledged"])
+
+    def test_an_answer_of_somebody_else_is_only_claimed(self):
+        message_id = self.post("thay@sink.test")
+        self.answer(ANSWER, "gia-mao@sink.test", message_id, header="X-A: b")
+        self.assertEqual(self.state(message_id, "thay@sink.test")["state"],
+                         "accepted")
+        self.assertIn("claimed-only", self.state(
+            message_id, "gia-mao@sink.test")["flags"])
+
+    def test_a_bounce_in_words_alone_moves_the_receipt(self):
+        message_id = self.post("loi@sink.test")
+        stamp = self.stamp_of(message_id)
+        bounce_id, data = filled(
+            "From: MAILER-DAEMON@mx.sink.test\nTo: {office}\n"
+            "Subject: failure notice\nMessage-ID: {message_id}\n\n"
+            "Hi. This is the qmail-send program at mx.sink.test.\n"
+            "I'm afraid I wasn't able to deliver your message.\n\n"
+            "<loi@sink.test>:\n550 5.1.1 no mailbox here by that name\n\n"
+            "--- Below this line is a copy of the message.\n\n"
+            "Return-Path: <{office}>\nReceived: from x by y\n"
+            "Vanthu-Document-ID: {stamp}\nSubject: z\n\n.\n", stamp=stamp)
+        self.lab.send(data, OFFICE, sender="", client=STRANGER)
+        self.lab.sink.wait_for_message(bounce_id)
+        self.assertEqual(self.state(message_id, "loi@sink.test")["state"],
+                         "failed")
 
     def test_an_old_delay_never_moves_a_delivered_receipt_back(self):
         message_id = self.post("cham@sink.test")

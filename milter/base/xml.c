@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 
-#include "format_internal.h"
+#include "base/xml.h"
 
 #define FEED_BYTES ((size_t)1 << 20)	/* expat counts in int */
 #define DEPTH 1000			/* of elements: expat keeps each that is open */
@@ -17,6 +17,15 @@ struct reading {
 	size_t depth;
 	bool is_stopped;
 	bool is_too_deep;
+	bool is_refused;
+};
+
+/* Of windows-1252, 0x80 to 0x9f; undefined ones stand for themselves. */
+static const int windows_1252[32] = {
+	0x20ac, 0x81, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
+	0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8d, 0x017d, 0x8f,
+	0x90, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+	0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0x9d, 0x017e, 0x0178,
 };
 
 /*
@@ -84,8 +93,22 @@ on_encoding(void *data, const XML_Char *name, XML_Encoding *e)
 		return XML_STATUS_ERROR;
 	memset(e, 0, sizeof(*e));
 	for (i = 0; i < 256; i++)
-		e->map[i] = (int)pen_code((unsigned char)i);
+		e->map[i] = i >= 0x80 && i < 0xa0 ? windows_1252[i - 0x80] : i;
 	return XML_STATUS_OK;
+}
+
+static void XMLCALL
+on_type(void *data, const XML_Char *name, const XML_Char *system,
+    const XML_Char *public, int has_subset)
+{
+	struct reading *r = data;
+
+	(void)name;
+	(void)system;
+	(void)public;
+	(void)has_subset;
+	r->is_refused = true;
+	XML_StopParser(r->parser, XML_FALSE);
 }
 
 int
@@ -101,6 +124,8 @@ xml_parse(struct span bytes, const struct xml_events *events, void *context)
 	XML_SetElementHandler(r.parser, on_start, on_end);
 	XML_SetCharacterDataHandler(r.parser, on_text);
 	XML_SetUnknownEncodingHandler(r.parser, on_encoding, NULL);
+	if (events->forbids_type)
+		XML_SetStartDoctypeDeclHandler(r.parser, on_type);
 	do {
 		now = span_sub(bytes, 0, FEED_BYTES);
 		bytes = span_sub(bytes, now.n, bytes.n);
