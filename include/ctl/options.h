@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 
@@ -56,6 +57,13 @@ const char *options_next(const struct options *o, const char *name, size_t *at);
  * with an error that says "did you mean".
  */
 int options_choice(const char *what, const char *word, const char *const *choices,
+    struct err *e);
+
+/**
+ * options_count(name, word, least, n, e):
+ * ${word} as a number from ${least} on into ${n}, which stays 0 if ${word} is NULL.  0, or -1.
+ */
+int options_count(const char *name, const char *word, uint64_t least, uint64_t *n,
     struct err *e);
 
 #endif /* !CTL_OPTIONS_H */

@@ -22,6 +22,8 @@ struct query {
 	struct span queue_id;
 	struct span sender;
 	struct span recipient;
+	struct span unit;		/* code, without case */
+	bool is_overdue;		/* only what is overdue by the rules' now */
 	int state;			/* enum receipt_headline, or -1 */
 	int64_t since_ms;		/* document seen at or after */
 	int64_t until_ms;		/* and before */

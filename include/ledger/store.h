@@ -20,6 +20,9 @@ enum store_table {
 	TABLE_RECIPIENT, TABLE_STATE,
 	/* since the log is followed: a ledger of before has none until it is next written */
 	TABLE_FOLLOWED,
+	TABLE_UNIT,		/* an index as above */
+	TABLE_DUE,		/* deadlines not met yet, in order */
+	TABLE_RECENT,		/* the latest evidence, numbered */
 	TABLE_COUNT
 };
 

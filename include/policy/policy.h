@@ -8,6 +8,7 @@
 
 struct faults;
 struct sources;
+struct units;
 
 /* Rules, lists and ministry blocks, compiled: immutable, any thread. */
 struct policy;
@@ -37,6 +38,9 @@ const char *policy_digest(const struct policy *p);
  * benches, before another thread judges by ${p}.
  */
 void policy_ungate(struct policy *p);
+
+/** policy_units(p): The directory that it names; NULL if it names none. */
+const struct units *policy_units(const struct policy *p);
 
 /** policy_rule_count(p): How many rules it has. */
 size_t policy_rule_count(const struct policy *p);

@@ -36,6 +36,7 @@ struct document {
 	uint8_t retry_key[DIGEST_BYTES];
 	int64_t seen_ms;
 	uint64_t size_bytes;
+	int64_t due_ms;			/* to be acknowledged by; 0 = no matter when */
 	uint64_t attempts;		/* 1 at first */
 	unsigned flags;			/* FLAG_COPIED_STAMP, FLAG_RETRIED */
 	const struct document_hit *hits;
@@ -46,6 +47,7 @@ struct document {
 struct addressee {
 	struct span address;		/* canonical */
 	struct span raw;		/* as in RCPT, without <>; empty in the ledger */
+	struct span unit;		/* code of the unit it belonged to; empty = none */
 	bool has_success_notify;	/* NOTIFY held SUCCESS */
 	bool is_our_notify;		/* spelled NOTIFY=DELAY,FAILURE,SUCCESS: only we asked */
 };

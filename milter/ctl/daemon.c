@@ -57,9 +57,8 @@ read_answer(int fd, struct buffer *b, struct err *e)
 	}
 }
 
-/* One line in, "ok ..." or "error ..." out.  0 with what follows the word. */
-static int
-ask(const char *path, const char *line, struct arena *a, bool *is_ok,
+int
+daemon_ask(const char *path, const char *line, struct arena *a, bool *is_ok,
     struct span *answer, struct err *e)
 {
 	struct buffer b = { .arena = a };
@@ -94,7 +93,7 @@ ask_daemon(const struct context *ctx, struct arena *a, const char *line,
 
 	if (status != STATUS_FINE)
 		return status;
-	if (ask(c.control, line, a, &is_ok, answer, &e) < 0)
+	if (daemon_ask(c.control, line, a, &is_ok, answer, &e) < 0)
 		status = fail(STATUS_UNREACHABLE, "cannot reach the daemon, is "
 		    "milterd running? %s", e.text);
 	else if (!is_ok)

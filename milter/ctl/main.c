@@ -14,13 +14,13 @@
 
 static const struct verb *const verbs[] = {
 	&verb_receipts, &verb_show, &verb_policy, &verb_inspect, &verb_status,
-	&verb_reload, &verb_keys,
+	&verb_reload, &verb_keys, &verb_ack, &verb_units, &verb_watch,
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
 static const char *const later[] = {
-	"units", "ack", "watch", "held", "report", "metrics", "verify", "export",
+	"held", "report", "metrics", "verify", "export",
 	"import", "backup", "prune", "doctor",
 };
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdio.h>
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -153,4 +155,21 @@ options_choice(const char *what, const char *word, const char *const *choices,
 			sprintf(e->text + n, " %s", choices[i]);
 	}
 	return -1;
+}
+
+int
+options_count(const char *name, const char *word, uint64_t least, uint64_t *n,
+    struct err *e)
+{
+	char *end;
+
+	*n = 0;
+	if (word == NULL)
+		return 0;
+	*n = strtoull(word, &end, 10);
+	if (word[0] < '0' || word[0] > '9' || *end != '\0' || *n < least ||
+	    *n > INT64_MAX)
+		return err_set(e, "--%s: '%s' is no number from %" PRIu64 " on", name,
+		    word, least);
+	return 0;
 }

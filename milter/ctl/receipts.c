@@ -28,8 +28,8 @@ static const struct option_rule known[] = {
 	{ "from", OPTION_VALUE }, { "to", OPTION_VALUE },
 	{ "state", OPTION_VALUE }, { "since", OPTION_VALUE },
 	{ "until", OPTION_VALUE }, { "limit", OPTION_VALUE },
-	{ "format", OPTION_VALUE }, { "unit", OPTION_LATER },
-	{ "overdue", OPTION_LATER }, { NULL, OPTION_FLAG },
+	{ "format", OPTION_VALUE }, { "unit", OPTION_VALUE },
+	{ "overdue", OPTION_FLAG }, { NULL, OPTION_FLAG },
 };
 
 /* What is asked for, and where the answer goes. */
@@ -60,13 +60,13 @@ put_csv(struct csv *c, const struct receipt *r)
 	csv_field(c, d->number);
 	csv_field(c, d->sender);
 	csv_field(c, r->addressee.address);
-	csv_field(c, span_of(""));
+	csv_field(c, r->addressee.unit);
 	csv_field(c, span_of(receipt_headline_name(r->state.headline)));
 	csv_field(c, row_flags(a, r));
 	csv_field(c, row_time(a, r->state.accepted_ms));
 	csv_field(c, row_time(a, r->state.delivered_ms));
 	csv_field(c, row_time(a, r->state.acknowledged_ms));
-	csv_field(c, span_of(""));
+	csv_field(c, row_time(a, d->due_ms));
 	csv_field(c, span_of(hex));
 	csv_field(c, d->queue_id);
 	csv_field(c, d->message_id);
@@ -110,15 +110,11 @@ visit(const struct receipt *r, void *context)
 static int
 parse_limit(const char *text, struct listing *l, struct err *e)
 {
-	char *end;
+	uint64_t n;
 
-	if (l->format == FORMAT_TABLE)
-		l->limit = TABLE_ROWS;
-	if (text == NULL)
-		return 0;
-	l->limit = strtoll(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end != '\0' || l->limit < 1)
-		return err_set(e, "--limit: '%s' is no number from 1 on", text);
+	if (options_count("limit", text, 1, &n, e) < 0)
+		return -1;
+	l->limit = n != 0 ? (int64_t)n : l->format == FORMAT_TABLE ? TABLE_ROWS : 0;
 	return 0;
 }
 
@@ -164,6 +160,8 @@ parse(struct arena *a, const struct options *o, struct listing *l, struct err *e
 	q->message_id = span_of(options_get(o, "message-id"));
 	q->queue_id = span_of(options_get(o, "queue-id"));
 	q->sender = address_canonical(a, span_of(options_get(o, "from")));
+	q->unit = span_of(options_get(o, "unit"));
+	q->is_overdue = options_get(o, "overdue") != NULL;
 	q->recipient = address_canonical(a, span_of(options_get(o, "to")));
 	if (parse_limit(options_get(o, "limit"), l, e) < 0 ||
 	    parse_state(options_get(o, "state"), &q->state, e) < 0 ||
@@ -290,8 +288,11 @@ const struct verb verb_receipts = {
 	"  --queue-id ID      Postfix's\n"
 	"  --from ADDRESS     sender of the envelope\n"
 	"  --to ADDRESS       recipient\n"
+	"  --unit CODE        of the directory of units, as it was when it left\n"
+	"  --overdue          the answer is due and has not come\n"
 	"  --state STATE      accepted delayed relayed expanded delivered failed\n"
-	"                     held rejected unsent?\n"
+	"                     displayed replied registered assigned processing completed\n"
+	"                     refused recalled held rejected unsent?\n"
 	"  --since, --until   a date, a time (RFC 3339), or an age: 7d 36h\n"
 	"  --limit N          at most N rows (a table has 100)\n"
 	"  --format FORMAT    table, json (one object per line), csv\n"

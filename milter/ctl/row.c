@@ -74,8 +74,8 @@ put_flags(struct json *j, const struct receipt *r)
 	json_end(j, ']');
 }
 
-static void
-put_evidence(struct json *j, const struct evidence *ev)
+void
+row_evidence(struct json *j, const struct evidence *ev)
 {
 	json_begin(j, '{');
 	json_key(j, "source");
@@ -101,7 +101,7 @@ static void
 put_state(struct json *j, const struct receipt *r)
 {
 	json_key(j, "unit");
-	json_null(j);
+	json_text_or_null(j, r->addressee.unit);
 	json_key(j, "state");
 	json_text(j, span_of(receipt_headline_name(r->state.headline)));
 	json_key(j, "flags");
@@ -113,7 +113,7 @@ put_state(struct json *j, const struct receipt *r)
 	json_key(j, "acknowledged");
 	json_time(j, r->state.acknowledged_ms);
 	json_key(j, "due");
-	json_null(j);
+	json_time(j, r->document->due_ms);
 }
 
 void
@@ -145,7 +145,7 @@ row_json(struct json *j, const struct receipt *r)
 	json_key(j, "evidence");
 	json_begin(j, '[');
 	for (i = 0; i < r->evidence_count; i++)
-		put_evidence(j, &r->evidence[i]);
+		row_evidence(j, &r->evidence[i]);
 	json_end(j, ']');
 	json_end(j, '}');
 }

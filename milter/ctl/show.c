@@ -79,6 +79,8 @@ put_json(const struct dossier *x)
 	put_texts(&j, d);
 	json_key(&j, "seen");
 	json_time(&j, d->seen_ms);
+	json_key(&j, "due");
+	json_time(&j, d->due_ms);
 	json_key(&j, "size");
 	json_number(&j, (int64_t)d->size_bytes);
 	json_key(&j, "attempts");
@@ -116,6 +118,7 @@ print_document(const struct context *ctx, struct arena *a, const struct document
 	put_line(t, "number", d->number);
 	put_line(t, "from", d->sender);
 	put_line(t, "seen", row_time(a, d->seen_ms));
+	put_line(t, "due", row_time(a, d->due_ms));
 	put_line(t, "action", d->action);
 	put_line(t, "rule", d->rule);
 	put_line(t, "message-id", d->message_id);
@@ -131,8 +134,8 @@ static void
 print_recipients(const struct context *ctx, struct arena *a, const struct dossier *x)
 {
 	static const char *const headings[] = { "RECIPIENT", "STATE", "ACCEPTED",
-	    "DELIVERED", "FLAGS" };
-	struct table *t = table_new(a, headings, 5);
+	    "DELIVERED", "ANSWERED", "FLAGS" };
+	struct table *t = table_new(a, headings, 6);
 	const struct receipt *r;
 
 	for (r = x->rows; r < x->rows + x->count; r++) {
@@ -140,6 +143,7 @@ print_recipients(const struct context *ctx, struct arena *a, const struct dossie
 		table_cell(t, span_of(receipt_headline_name(r->state.headline)));
 		table_cell(t, row_clock(a, r->state.accepted_ms));
 		table_cell(t, row_clock(a, r->state.delivered_ms));
+		table_cell(t, row_clock(a, r->state.acknowledged_ms));
 		table_cell(t, row_flags(a, r));
 	}
 	putchar('\n');
@@ -152,11 +156,19 @@ struct moment {
 	const struct evidence *evidence;
 };
 
+/* When it happened, as it says; a clock that is ahead is not believed. */
+static int64_t
+when(const struct evidence *ev)
+{
+	return ev->claimed_ms != 0 && ev->claimed_ms < ev->seen_ms ?
+	    ev->claimed_ms : ev->seen_ms;
+}
+
 static int
 by_time(const void *a, const void *b)
 {
-	int64_t x = ((const struct moment *)a)->evidence->seen_ms;
-	int64_t y = ((const struct moment *)b)->evidence->seen_ms;
+	int64_t x = when(((const struct moment *)a)->evidence);
+	int64_t y = when(((const struct moment *)b)->evidence);
 
 	return (x > y) - (x < y);
 }
@@ -183,9 +195,9 @@ collect(struct arena *a, const struct dossier *x, size_t *count)
 static void
 print_time_line(const struct context *ctx, struct arena *a, const struct dossier *x)
 {
-	static const char *const headings[] = { "SEEN", "RECIPIENT", "SOURCE",
-	    "CODE", "TRUST", "REPORTER", "REASON" };
-	struct table *t = table_new(a, headings, 7);
+	static const char *const headings[] = { "WHEN", "RECIPIENT", "WHAT",
+	    "WHO SAYS SO", "HOW SURE", "DETAILS" };
+	struct table *t = table_new(a, headings, 6);
 	const struct moment *m;
 	size_t i, n;
 
@@ -193,12 +205,11 @@ print_time_line(const struct context *ctx, struct arena *a, const struct dossier
 	for (i = 0; i < n; i++) {
 		const struct evidence *ev = m[i].evidence;
 
-		table_cell(t, row_clock(a, ev->seen_ms));
+		table_cell(t, row_clock(a, when(ev)));
 		table_cell(t, m[i].receipt->addressee.address);
-		table_cell(t, span_of(evidence_source_name(ev->source)));
-		table_cell(t, span_of(evidence_code_name(ev->code)));
-		table_cell(t, span_of(arena_print(a, "%d", (int)ev->trust)));
-		table_cell(t, ev->reporter);
+		table_cell(t, row_what(a, ev));
+		table_cell(t, row_who(a, ev));
+		table_cell(t, span_of(row_trust(ev->trust)));
 		table_cell(t, ev->reason);
 	}
 	putchar('\n');

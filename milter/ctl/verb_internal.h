@@ -37,7 +37,7 @@ struct verb {
 };
 
 extern const struct verb verb_receipts, verb_show, verb_policy, verb_inspect,
-    verb_status, verb_reload, verb_keys;
+    verb_status, verb_reload, verb_keys, verb_ack, verb_watch, verb_units;
 
 /** fail_usage(verb, format, ...): Say what is wrong and where the help is; STATUS_USAGE. */
 int fail_usage(const char *verb, const char *format, ...)
@@ -110,6 +110,26 @@ struct span row_clock(struct arena *a, int64_t ms);
 
 /** row_id(a, id): The ID as the header has it. */
 struct span row_id(struct arena *a, const struct docid *id);
+
+/** row_evidence(j, ev): One evidence as an object. */
+void row_evidence(struct json *j, const struct evidence *ev);
+
+/** row_what(a, ev): What it says, for a clerk: "in the recipient's mailbox". */
+struct span row_what(struct arena *a, const struct evidence *ev);
+
+/** row_who(a, ev): Who says so: "notice of mx.x.vn". */
+struct span row_who(struct arena *a, const struct evidence *ev);
+
+/** row_trust(trust): How sure that is: "only claimed". */
+const char *row_trust(enum evidence_trust trust);
+
+/**
+ * daemon_ask(path, line, a, is_ok, answer, e):
+ * Send ${line} to the control socket ${path}.  0 with what follows "ok" or
+ * "error"; -1: nobody answers there.
+ */
+int daemon_ask(const char *path, const char *line, struct arena *a, bool *is_ok,
+    struct span *answer, struct err *e);
 
 /** explain_run: "policy explain". */
 int explain_run(const struct context *ctx, struct arena *a, int argc, char **argv);

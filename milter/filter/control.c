@@ -18,6 +18,7 @@
 #include "filter/desk.h"
 #include "filter/snapshot.h"
 #include "filter/socket.h"
+#include "ledger/operator.h"
 #include "ledger/store.h"
 #include "ledger/writer.h"
 #include "policy/policy.h"
@@ -144,6 +145,40 @@ control_reload(struct desk *d, const char *operator)
 	fclose(nowhere);
 }
 
+static struct span
+take_word(struct span *rest)
+{
+	size_t at = span_find_byte(*rest, ' ');
+	struct span word = span_sub(*rest, 0, at);
+
+	*rest = span_sub(*rest, at + 1, rest->n);
+	return word;
+}
+
+/* "ID RECIPIENT CODE", and the note up to the end of the line. */
+static void
+answer_ack(struct desk *d, const char *operator, struct span rest, FILE *out)
+{
+	struct operator_word word = { .name = operator };
+	char id[DOCID_TEXT_SIZE] = "";
+	struct err e;
+	int rc;
+
+	word.id = take_word(&rest);
+	word.recipient = take_word(&rest);
+	word.code = take_word(&rest);
+	word.note = rest;
+	rc = operator_record(d->store, d->writer, &word, &e);
+	if (rc != 1) {
+		fprintf(out, "error %s\n", e.text);
+		return;
+	}
+	snprintf(id, sizeof(id), "%.*s", SPAN_PRINT(word.id));
+	log_event(LOG_LEVEL_INFO, "evidence", "id", id, "source", "operator",
+	    "operator", operator, NULL);
+	fprintf(out, "ok recorded\n");
+}
+
 static void
 name_operator(int fd, char *name, size_t size)
 {
@@ -164,7 +199,7 @@ static void
 converse(struct desk *d, int fd)
 {
 	struct timeval patience = { .tv_sec = 10 };
-	char line[256], operator[64];
+	char line[2048], operator[64];
 	FILE *stream;
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
@@ -182,9 +217,11 @@ converse(struct desk *d, int fd)
 			answer_status(d, stream);
 		else if (strcmp(line, "reload") == 0)
 			answer_reload(d, operator, stream);
+		else if (strncmp(line, "ack ", 4) == 0)
+			answer_ack(d, operator, span_of(line + 4), stream);
 		else
 			fprintf(stream, "error unknown command; known are: "
-			    "status reload\n");
+			    "status reload ack\n");
 	}
 	fclose(stream);
 }

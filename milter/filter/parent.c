@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -24,6 +23,7 @@
 #include "filter/extractor.h"
 #include "filter/logfile.h"
 #include "filter/privilege.h"
+#include "ledger/lock.h"
 
 #include "filter/parent.h"
 
@@ -64,28 +64,7 @@ struct parent {
 int
 parent_lock(const struct config *c, struct err *e)
 {
-	int64_t end = clock_monotonic_ms() + LOCK_WAIT_MS;
-	char *path;
-	int fd, rc;
-
-	must(asprintf(&path, "%s/daemon.lock", c->ledger) > 0);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-	    0640);
-	if (fd < 0) {
-		err_errno(e, "%s: cannot open; the ledger's folder must be "
-		    "writable for milterd", path);
-		free(path);
-		return -1;
-	}
-	while ((rc = flock(fd, LOCK_EX | LOCK_NB)) < 0 &&
-	    (errno == EWOULDBLOCK || errno == EINTR) &&
-	    clock_monotonic_ms() < end)
-		usleep(50000);
-	if (rc < 0)
-		err_set(e, "%s: another milterd works on this ledger; stop it "
-		    "or set another 'ledger'", path);
-	free(path);
-	return rc;
+	return lock_take(c->ledger, LOCK_WAIT_MS, e) >= 0 ? 0 : -1;
 }
 
 /* True in the child. */

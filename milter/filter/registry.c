@@ -12,7 +12,9 @@
 #include "ledger/query.h"
 #include "ledger/writer.h"
 #include "mail/message.h"
+#include "mail/unicode.h"
 #include "policy/policy.h"
+#include "policy/units.h"
 #include "track/keyring.h"
 #include "track/receipt.h"
 
@@ -113,6 +115,7 @@ describe_accepted(struct page *p)
 	char id[DOCID_TEXT_SIZE];
 
 	d->number = p->verdict->number;
+	d->due_ms = p->verdict->due_ms;
 	d->envelope_id = t->envelope_id.n != 0 ? t->envelope_id :
 	    arena_copy(t->arena, span_of(docid_print(&d->id, id)));
 	d->has_subject = p->message->subject != NULL;
@@ -151,6 +154,21 @@ goes_out(const struct verdict *v)
 	return v->action == ACTION_ACCEPT || v->action == ACTION_HOLD;
 }
 
+/* As the directory has it today: receipts are asked for by unit later. */
+static void
+note_units(struct page *p, struct addressee *list, size_t n)
+{
+	struct transaction *t = &p->session->message;
+	const struct units *units = policy_units(t->snapshot->policy);
+	const struct unit *unit;
+
+	for (size_t i = 0; units != NULL && i < n; i++) {
+		unit = units_find(units, unicode_lower(t->arena, list[i].address));
+		if (unit != NULL)
+			list[i].unit = unit->code;
+	}
+}
+
 /* Whom the rules add is an addressee like the others; whom they remove is none. */
 static void
 gather_addressees(struct page *p)
@@ -168,6 +186,7 @@ gather_addressees(struct page *p)
 	p->own_count = n;
 	for (size_t i = 0; goes_out(v) && i < v->copy_count; i++)
 		all[n++].address = v->copies[i];
+	note_units(p, all, n);
 	p->entry.addressees = all;
 	p->entry.addressee_count = n;
 }

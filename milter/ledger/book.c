@@ -8,6 +8,7 @@
 #include "track/receipt.h"
 
 #include "ledger/book.h"
+#include "ledger/recent.h"
 #include "index_internal.h"
 
 static int
@@ -104,12 +105,31 @@ put_evidence(struct store_txn *t, struct arena *a, struct span key,
 	    record_print_evidence(a, &best)) < 0 ? -1 : 1;
 }
 
+/* A deadline stands in the index until somebody answers. */
 static int
-add_evidence(struct store_txn *t, struct arena *a, const struct docid *id,
+move_due(struct store_txn *t, struct arena *a, struct span recipient,
+    int64_t due_ms, const struct evidence *list, size_t n)
+{
+	struct receipt_rules timeless = { .min_trust = TRUST_TAGGED };
+	struct receipt_state state;
+	struct span key = key_due(a, due_ms, recipient);
+
+	if (due_ms == 0)
+		return 0;
+	receipt_compute(list, n, &timeless, &state);
+	if (state.answered_ms != 0)
+		return store_delete(t, TABLE_DUE, key, (struct span){ NULL, 0 });
+	if (state.accepted_ms == 0)
+		return 0;
+	return store_put(t, TABLE_DUE, key, span_of("1"));
+}
+
+static int
+add_evidence(struct store_txn *t, struct arena *a, const struct document *d,
     struct span address, const struct evidence *ev)
 {
-	struct span recipient = key_recipient(a, id->uuid, address);
-	struct span before = { NULL, 0 };
+	struct span recipient = key_recipient(a, d->id.uuid, address);
+	struct span before = { NULL, 0 }, key = key_evidence(a, &d->id, address, ev);
 	struct evidence *list;
 	size_t n, damaged;
 	int added;
@@ -118,12 +138,14 @@ add_evidence(struct store_txn *t, struct arena *a, const struct docid *id,
 		return -1;
 	if (n > 0)
 		before = key_state(a, list, n);
-	added = put_evidence(t, a, key_evidence(a, id, address, ev), ev);
+	added = put_evidence(t, a, key, ev);
 	if (added <= 0)
 		return added;
-	if (load_evidence(t, a, recipient, &list, &n, &damaged) < 0)
+	if (load_evidence(t, a, recipient, &list, &n, &damaged) < 0 ||
+	    move_due(t, a, recipient, d->due_ms, list, n) < 0 ||
+	    recent_add(t, a, key) < 0)
 		return -1;
-	return move_state(t, a, id->uuid, before, key_state(a, list, n));
+	return move_state(t, a, d->id.uuid, before, key_state(a, list, n));
 }
 
 /* Known already, it is in the queue under one more name now. */
@@ -155,7 +177,9 @@ add_addressee(struct store_txn *t, struct arena *a, const struct docid *id,
 
 	if (added < 0 || (added == 0 && move_addressee(t, a, key, r) < 0))
 		return -1;
-	return add_index(t, a, TABLE_RECIPIENT, address, id->uuid);
+	if (add_index(t, a, TABLE_RECIPIENT, address, id->uuid) < 0)
+		return -1;
+	return add_index(t, a, TABLE_UNIT, r->addressee.unit, id->uuid);
 }
 
 /*
@@ -214,12 +238,14 @@ book_register(struct store_txn *t, struct arena *a, const struct entry *entry,
     struct entry_result *result)
 {
 	struct document registered;
+	const struct document *in_force;
 	int found = find_registered(t, a, entry, &registered);
 
 	if (found < 0)
 		return -1;
 	result->is_retry = found == 1;
 	result->id = found == 1 ? registered.id : entry->document.id;
+	in_force = found == 1 ? &registered : &entry->document;
 	if ((found == 1 ? write_retry(t, a, entry, &registered) :
 	    write_new(t, a, entry)) < 0)
 		return -1;
@@ -232,7 +258,7 @@ book_register(struct store_txn *t, struct arena *a, const struct entry *entry,
 		record_add_attempt(&one, entry->document.queue_id,
 		    entry->document.seen_ms);
 		if (add_addressee(t, a, &result->id, &one) < 0 ||
-		    add_evidence(t, a, &result->id, one.addressee.address,
+		    add_evidence(t, a, in_force, one.addressee.address,
 		    &entry->evidence) < 0)
 			return -1;
 	}
@@ -243,14 +269,17 @@ int
 book_find(struct store_txn *t, struct arena *a, const struct finding *f)
 {
 	struct span key = key_document(a, f->id.uuid), value;
-	struct document bare = { .id = f->id, .seen_ms = f->evidence.seen_ms };
+	struct document d = { .id = f->id, .seen_ms = f->evidence.seen_ms };
 	struct recipient_record one = { .addressee.address = f->recipient,
 	    .ordinal = UINT64_MAX };
 	int found = store_get(t, TABLE_DOCUMENTS, key, &value);
 
-	if (found < 0 || (found == 0 && put_document(t, a, &bare) < 0))
+	if (found < 0 || (found == 0 && put_document(t, a, &d) < 0))
 		return -1;
+	if (found == 1 && record_parse_document(a, value, &d) < 0)
+		d = (struct document){ .id = f->id };
 	if (add_addressee(t, a, &f->id, &one) < 0)
 		return -1;
-	return add_evidence(t, a, &f->id, f->recipient, &f->evidence);
+	d.id = f->id;
+	return add_evidence(t, a, &d, f->recipient, &f->evidence);
 }

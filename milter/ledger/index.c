@@ -48,6 +48,17 @@ key_evidence(struct arena *a, const struct docid *id, struct span address,
 }
 
 struct span
+key_due(struct arena *a, int64_t due_ms, struct span recipient_key)
+{
+	struct buffer b = { .arena = a };
+
+	for (int shift = 56; shift >= 0; shift -= 8)
+		buffer_byte(&b, (char)((uint64_t)due_ms >> shift));
+	buffer_add(&b, recipient_key);
+	return buffer_span(&b);
+}
+
+struct span
 key_index(struct arena *a, enum store_table table, struct span value)
 {
 	uint8_t hash[DIGEST_BYTES];
@@ -59,7 +70,7 @@ key_index(struct arena *a, enum store_table table, struct span value)
 	if (table == TABLE_NUMBER)
 		value = unicode_readable(a, value, NULL);
 	if (table == TABLE_NUMBER || table == TABLE_SENDER ||
-	    table == TABLE_RECIPIENT)
+	    table == TABLE_RECIPIENT || table == TABLE_UNIT)
 		value = unicode_lower(a, value);
 	if (value.n <= INDEX_KEY_MAX)
 		return value;

@@ -30,6 +30,9 @@ struct span key_evidence(struct arena *a, const struct docid *id, struct span ad
 /* What an index is asked for: one form for all spellings of a value; "" has none. */
 struct span key_index(struct arena *a, enum store_table table, struct span value);
 
+/* A deadline's row: due, uuid and the recipient's hash; they sort by time. */
+struct span key_due(struct arena *a, int64_t due_ms, struct span recipient_key);
+
 /* All evidence of one recipient, in key order; how many records made no sense. */
 int load_evidence(struct store_txn *t, struct arena *a, struct span recipient_key,
     struct evidence **list, size_t *count, size_t *damaged);

@@ -53,7 +53,8 @@ narrow_time(struct candidates *c, int64_t since_ms, int64_t until_ms)
 }
 
 static void
-choose_index(struct arena *a, const struct query *q, struct candidates *c)
+choose_index(struct arena *a, const struct query *q,
+    const struct receipt_rules *rules, struct candidates *c)
 {
 	const struct {
 		enum store_table table;
@@ -63,6 +64,7 @@ choose_index(struct arena *a, const struct query *q, struct candidates *c)
 		{ TABLE_QUEUE_ID, q->queue_id },
 		{ TABLE_NUMBER, q->number },
 		{ TABLE_RECIPIENT, q->recipient },
+		{ TABLE_UNIT, q->unit },
 		{ TABLE_SENDER, q->sender },
 	};
 
@@ -73,14 +75,19 @@ choose_index(struct arena *a, const struct query *q, struct candidates *c)
 		c->key = key_index(a, c->table, order[i].value);
 		return;
 	}
-	if (q->state >= 0) {
+	/* The index of deadlines knows of answers that anybody gave. */
+	if (q->is_overdue && rules->min_trust <= TRUST_TAGGED) {
+		c->table = TABLE_DUE;
+		c->key = key_due(a, rules->now_ms, (struct span){ NULL, 0 });
+	} else if (q->state >= 0) {
 		c->table = TABLE_STATE;
 		c->key = key_state_of(a, (enum receipt_headline)q->state);
 	}
 }
 
 static void
-choose(struct arena *a, const struct query *q, struct candidates *c)
+choose(struct arena *a, const struct query *q, const struct receipt_rules *rules,
+    struct candidates *c)
 {
 	uint8_t low[UUID_BYTES], high[UUID_BYTES];
 
@@ -89,7 +96,7 @@ choose(struct arena *a, const struct query *q, struct candidates *c)
 	if (q->since_ms != 0 || q->until_ms != 0)
 		narrow_time(c, q->since_ms, q->until_ms);
 	if (q->id.n == 0) {
-		choose_index(a, q, c);
+		choose_index(a, q, rules, c);
 		return;
 	}
 	c->is_none = !docid_prefix(q->id, low, high);
@@ -148,6 +155,41 @@ gather_index(struct store_txn *t, struct arena *a, const struct candidates *c,
 	return rc < 0 ? -1 : 0;
 }
 
+static int
+newest_first(const void *left, const void *right)
+{
+	return memcmp(right, left, UUID_BYTES);
+}
+
+/* Deadlines up to now; a document with several open recipients comes once. */
+static int
+gather_due(struct store_txn *t, struct arena *a, const struct candidates *c,
+    struct uuids *u)
+{
+	struct store_cursor *cursor = store_seek(t, TABLE_DUE,
+	    (struct span){ "", 1 }, false);
+	struct span key, value;
+	size_t kept = 0;
+	int rc;
+
+	while ((rc = store_step(cursor, &key, &value)) == 1 &&
+	    key.n > c->key.n + UUID_BYTES &&
+	    memcmp(key.p, c->key.p, c->key.n) <= 0) {
+		struct span uuid = span_sub(key, c->key.n, UUID_BYTES);
+
+		if (in_range(c, uuid))
+			add_uuid(a, u, uuid);
+	}
+	store_cursor_end(cursor);
+	if (u->count > 1)
+		qsort(u->list, u->count, UUID_BYTES, newest_first);
+	for (size_t i = 0; i < u->count; i++)
+		if (i == 0 || memcmp(u->list[i], u->list[kept - 1], UUID_BYTES) != 0)
+			memmove(u->list[kept++], u->list[i], UUID_BYTES);
+	u->count = kept;
+	return rc < 0 ? -1 : 0;
+}
+
 /* The next page of all documents, from ${c}'s high end down, which moves. */
 static int
 gather_page(struct store_txn *t, struct arena *a, struct candidates *c,
@@ -193,6 +235,17 @@ kept_flags(const struct receipt *r)
 	return flags;
 }
 
+/* Somebody was to answer by now, and nobody has. */
+static bool
+is_overdue(const struct receipt *r, const struct receipt_rules *rules)
+{
+	int64_t due_ms = r->document->due_ms;
+
+	return due_ms != 0 && rules->now_ms > due_ms && r->state.answered_ms == 0 &&
+	    r->state.accepted_ms != 0 && r->state.headline != HEADLINE_HELD &&
+	    r->state.headline != HEADLINE_RECALLED;
+}
+
 /* Nobody is shown less than there is without being told. */
 static int
 spoil(struct store_txn *t)
@@ -219,6 +272,8 @@ fill_row(struct store_txn *t, struct arena *a, struct span key,
 	row->evidence = list;
 	receipt_compute(list, row->evidence_count, rules, &row->state);
 	row->state.flags |= kept_flags(row);
+	if (is_overdue(row, rules))
+		row->state.flags |= FLAG_OVERDUE;
 	return 0;
 }
 
@@ -310,6 +365,8 @@ matches(struct arena *a, const struct query *q, const struct candidates *c,
 
 	if (q->state >= 0 && r->state.headline != (enum receipt_headline)q->state)
 		return false;
+	if (q->is_overdue && (r->state.flags & FLAG_OVERDUE) == 0)
+		return false;
 	if ((q->since_ms != 0 && d->seen_ms < q->since_ms) ||
 	    (q->until_ms != 0 && d->seen_ms >= q->until_ms))
 		return false;
@@ -318,6 +375,7 @@ matches(struct arena *a, const struct query *q, const struct candidates *c,
 	    (c->table == TABLE_QUEUE_ID ||
 	    same(a, TABLE_QUEUE_ID, q->queue_id, d->queue_id)) &&
 	    same(a, TABLE_SENDER, q->sender, d->sender) &&
+	    same(a, TABLE_UNIT, q->unit, r->addressee.unit) &&
 	    same(a, TABLE_RECIPIENT, q->recipient, r->addressee.address);
 }
 
@@ -382,7 +440,8 @@ gather(struct store *s, struct arena *a, struct candidates *c, struct uuids *u,
 	if (c->table == TABLE_DOCUMENTS) {
 		rc = gather_page(t, a, c, u);
 	} else {
-		rc = gather_index(t, a, c, u);
+		rc = c->table == TABLE_DUE ? gather_due(t, a, c, u) :
+		    gather_index(t, a, c, u);
 		c->is_none = true;
 	}
 	if (rc < 0)
@@ -403,7 +462,7 @@ query_receipts(struct store *s, const struct query *q,
 	    .context = context };
 	int rc = 0;
 
-	choose(a, q, &c);
+	choose(a, q, rules, &c);
 	while (rc == 0 && !v.is_over && !c.is_none) {
 		struct arena *round = arena_new();
 		struct uuids u = { 0 };

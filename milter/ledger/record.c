@@ -11,9 +11,10 @@
 /* Append, never renumber. */
 enum document_tag { D_ID = 1, D_NUMBER, D_SENDER, D_MESSAGE_ID, D_ENVELOPE_ID,
     D_QUEUE_ID, D_ACTION, D_RULE, D_POLICY, D_SUBJECT, D_RETRY_KEY, D_SEEN,
-    D_SIZE, D_ATTEMPTS, D_FLAGS, D_HIT };
+    D_SIZE, D_ATTEMPTS, D_FLAGS, D_HIT, D_DUE };
 enum hit_tag { H_PART = 1, H_VIEW, H_OFFSET, H_LENGTH, H_DIGEST };
-enum recipient_tag { R_ADDRESS = 1, R_ORDINAL, R_SUCCESS, R_OURS, R_ATTEMPT };
+enum recipient_tag { R_ADDRESS = 1, R_ORDINAL, R_SUCCESS, R_OURS, R_ATTEMPT,
+    R_UNIT };
 enum attempt_tag { T_QUEUE_ID = 1, T_AT };
 enum followed_tag { F_ID = 1, F_BEGUN, F_ENDED, F_TRUST, F_BIRTH, F_QUEUED };
 enum position_tag { P_OFFSET = 1, P_TAIL_BYTES, P_TAIL, P_GAP };
@@ -169,6 +170,7 @@ record_print_document(struct arena *a, const struct document *d)
 	put_number(&b, D_SIZE, d->size_bytes);
 	put_number(&b, D_ATTEMPTS, d->attempts);
 	put_number(&b, D_FLAGS, d->flags);
+	put_number(&b, D_DUE, (uint64_t)d->due_ms);
 	for (size_t i = 0; i < d->hit_count; i++)
 		put_hit(&b, &d->hits[i]);
 	return buffer_span(&b);
@@ -212,6 +214,7 @@ get_document_field(struct document *d, uint64_t tag, struct span value)
 	case D_SIZE: d->size_bytes = number(value); break;
 	case D_ATTEMPTS: d->attempts = number(value); break;
 	case D_FLAGS: d->flags = (unsigned)number(value); break;
+	case D_DUE: d->due_ms = (int64_t)number(value); break;
 	}
 	return 0;
 }
@@ -298,6 +301,7 @@ record_print_recipient(struct arena *a, const struct recipient_record *r)
 	put_number(&b, R_ORDINAL, r->ordinal);
 	put_number(&b, R_SUCCESS, r->addressee.has_success_notify);
 	put_number(&b, R_OURS, r->addressee.is_our_notify);
+	put_bytes(&b, R_UNIT, r->addressee.unit);
 	for (size_t i = 0; i < r->attempt_count; i++)
 		put_attempt(&b, &r->attempts[i]);
 	return buffer_span(&b);
@@ -320,6 +324,7 @@ record_parse_recipient(struct arena *a, struct span bytes,
 		case R_ORDINAL: r->ordinal = number(value); break;
 		case R_SUCCESS: r->addressee.has_success_notify = true; break;
 		case R_OURS: r->addressee.is_our_notify = true; break;
+		case R_UNIT: r->addressee.unit = value; break;
 		case R_ATTEMPT: get_attempt(r, value); break;
 		}
 	}

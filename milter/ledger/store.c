@@ -35,6 +35,9 @@ static const struct {
 	[TABLE_RECIPIENT] = { "recipient", MDB_DUPSORT | MDB_DUPFIXED },
 	[TABLE_STATE] = { "state", MDB_DUPSORT | MDB_DUPFIXED },
 	[TABLE_FOLLOWED] = { "followed", 0 },
+	[TABLE_UNIT] = { "unit", MDB_DUPSORT | MDB_DUPFIXED },
+	[TABLE_DUE] = { "due", 0 },
+	[TABLE_RECENT] = { "recent", 0 },
 };
 
 #define TABLE_FIRST_NEWER TABLE_FOLLOWED

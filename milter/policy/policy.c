@@ -326,6 +326,12 @@ policy_digest(const struct policy *p)
 	return p->digest;
 }
 
+const struct units *
+policy_units(const struct policy *p)
+{
+	return p->units;
+}
+
 size_t
 policy_rule_count(const struct policy *p)
 {

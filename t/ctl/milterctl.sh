@@ -118,7 +118,7 @@ says err "did you mean 'receipts'?"
 check 2 "a verb of a later version says so" doctor
 says err "later version"
 check 2 "an unknown option is refused" --frobnicate
-for verb in receipts show policy inspect status reload keys; do
+for verb in receipts show policy inspect status reload keys ack units watch; do
 	check 0 "$verb has help with an example" $verb --help
 	says out "example:"
 	[ "$(wc -l <out)" -le 24 ] || { echo "not so: help of $verb fits a screen"; bad=1; }
@@ -132,10 +132,6 @@ says err "did you mean 'keys'?"
 says err "did you mean 'ledger'?"
 
 # receipts, show: usage, and a ledger that is not there.
-check 2 "--unit comes later" receipts --unit x
-says err "later version"
-check 2 "--overdue comes later" receipts --overdue
-says err "later version"
 check 2 "a mistyped state gets a suggestion" receipts --state deliverd
 says err "did you mean 'delivered'?"
 check 2 "a bad time is refused" receipts --since yesterday-ish
@@ -214,6 +210,50 @@ says out "mx.x.edu.vn"
 says out "1/BGDĐT-VP"
 check 2 "show of an ambiguous beginning says so" -c full.conf show 0
 check 1 "show of an unknown ID finds nothing" -c full.conf show zzzzzzzz
+
+# units, deadlines, the operator's word, what is new.
+receipts 0 "a unit selects, without case" --unit h26 --format json
+rows 'len(x) == 10 and all(r["unit"] == "H26" and r["to"] == "a@x.edu.vn" for r in x)'
+receipts 0 "what nobody answered in time is overdue" --overdue --format json
+rows 'len(x) == 20 and all("overdue" in r["flags"] and r["due"] for r in x)'
+receipts 0 "overdue in one unit" --overdue --unit H26 --format json
+late=$(python3 -c 'import json; print(json.loads(open("out").readline())["id"])')
+check 2 "ack needs a code" -c full.conf ack "$late" a@x.edu.vn
+check 2 "a mistyped code gets a suggestion" -c full.conf ack "$late" a@x.edu.vn --code registred
+says err "did you mean 'registered'?"
+check 2 "ack needs a recipient" -c full.conf ack "$late" --code registered
+check 1 "only a recipient can have acknowledged" -c full.conf ack "$late" c@x.edu.vn --code registered
+says err "did not go to"
+check 1 "only a document can be acknowledged" -c full.conf ack zzzzzzzz a@x.edu.vn --code registered
+check 0 "the daemon down, the word is written here" -c full.conf ack "$late" a@x.edu.vn --code registered --note "Ms Lan, by phone"
+check 0 "an acknowledgement is in the time line" -c full.conf show "$late"
+says out "entered in the recipient's register"
+says out "Ms Lan, by phone"
+says out "entered by $(id -un)"
+receipts 0 "it is the state, and nothing is overdue there" --id "$late" --to a@x.edu.vn --format json
+holds 'x["state"] == "registered" and "overdue" not in x["flags"] and x["acknowledged"]'
+receipts 0 "one less is overdue" --overdue --format json
+rows 'len(x) == 19'
+check 0 "watch tells what was new" -c full.conf watch --last 1 --once --format json
+holds 'x["to"] == "a@x.edu.vn" and x["evidence"]["code"] == "registered"'
+check 0 "watch tells people" -c full.conf watch --last 2 --once
+says out "certain, ours"
+[ "$(wc -l <out)" -eq 2 ] || { echo "not so: $sentence"; bad=1; }
+cat >policies/units.policy <<'END'
+units file "units.tsv"
+END
+printf 'H26\tSở Hà Nội\tsở\treal CNTT\ta@x.edu.vn\ta@x.edu.vn\nH41\tSở Nghệ An\tsở\treal CNTT\tc@x.edu.vn\n' >policies/units.tsv
+check 0 "units are rolled up" -c full.conf units --format json
+rows 'len(x) == 3 and x[1]["unit"] == "H26" and x[1]["name"] == "Sở Hà Nội" and x[1]["kind"] == "sở"'
+check 0 "who answers is seen" -c full.conf units --format json
+rows 'x[1]["sent"] == 10 and x[1]["acknowledged"] == 1 and x[1]["overdue"] == 9 and x[1]["median_s"] > 0'
+check 0 "who is silent is seen" -c full.conf units --format json
+rows 'x[1]["silent_since"] is None and x[1]["confirmed"] and x[2]["unit"] == "H41" and x[2]["sent"] == 0 and x[0]["unit"] is None and x[0]["silent_since"]'
+check 0 "units for a spreadsheet" -c full.conf units --format csv
+says out "unit,name,kind,sent,delivered,acknowledged,overdue,median_s"
+check 0 "units for people" -c full.conf units
+says out "SILENT SINCE"
+rm policies/units.policy policies/units.tsv
 
 # policy check.
 check 0 "a good policy is fine" policy check policies

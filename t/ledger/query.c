@@ -283,3 +283,59 @@ Test(query, a_damaged_record_is_told_and_never_left_out)
 	cr_expect_eq(query_receipts(f.store, &q, &fixture_rules, count, &t, &e), -1);
 	cr_expect_not_null(strstr(e.text, "damaged record"), "%s", e.text);
 }
+
+/* A letter that is to be answered ${in_ms} from now, to two units. */
+static struct docid
+letter_due(const char *name, int64_t in_ms)
+{
+	struct addressee who[] = {
+		{ .address = span_of("a@x.vn"), .unit = span_of("G01") },
+		{ .address = span_of("b@y.vn"), .unit = span_of("G02") } };
+	struct entry entry = fixture_entry(&f, name, FIXTURE_NOW, who, 2);
+	struct entry_result result;
+	struct err e;
+
+	entry.document.due_ms = FIXTURE_NOW + in_ms;
+	cr_assert_eq(writer_register(f.writer, &entry, &result, &e), 0);
+	return result.id;
+}
+
+static bool
+count_row(const struct receipt *r, void *context)
+{
+	(void)r;
+	++*(size_t *)context;
+	return true;
+}
+
+static size_t
+count_overdue(int64_t now_ms, const char *unit, enum evidence_trust min_trust)
+{
+	struct query q = { .is_overdue = true, .unit = span_of(unit), .state = -1 };
+	struct receipt_rules rules = { now_ms, 0, min_trust };
+	struct err e = { "" };
+	size_t n = 0;
+
+	cr_assert_geq(query_receipts(f.store, &q, &rules, count_row, &n, &e), 0,
+	    "%s", e.text);
+	return n;
+}
+
+Test(query, what_nobody_answered_in_time_is_overdue)
+{
+	struct docid id = letter_due("due", 1000);
+	struct finding answer = { id, span_of("a@x.vn"), { .source = SOURCE_REPLY,
+	    .code = CODE_HUMAN, .trust = TRUST_TAGGED, .seen_ms = FIXTURE_NOW + 5000 } };
+	struct err e;
+
+	letter_due("later", 3600000);
+	cr_expect_eq(count_overdue(FIXTURE_NOW, NULL, TRUST_TAGGED), 0);
+	cr_expect_eq(count_overdue(FIXTURE_NOW + 2000, NULL, TRUST_TAGGED), 2);
+	cr_expect_eq(count_overdue(FIXTURE_NOW + 2000, "g01", TRUST_TAGGED), 1);
+	cr_assert_eq(writer_find(f.writer, &answer, 1, &e), 0);
+	cr_expect_eq(count_overdue(FIXTURE_NOW + 9000, NULL, TRUST_TAGGED), 1);
+	cr_expect_eq(count_overdue(FIXTURE_NOW + 9000, "G01", TRUST_TAGGED), 0);
+	cr_expect_eq(count_overdue(FIXTURE_NOW + 9000, NULL, TRUST_AUTHENTICATED), 2,
+	    "where more is asked for it was no answer");
+	cr_expect_eq(count_overdue(FIXTURE_NOW + 7200000, NULL, TRUST_TAGGED), 3);
+}
