@@ -50,7 +50,7 @@ record_here(const struct config *c, const struct operator_word *word)
 	if (lock >= 0)
 		s = store_open(c->ledger, c->ledger_size_limit, &e);
 	if (s != NULL)
-		w = writer_start(s, &e);
+		w = writer_start(s, NULL, &e);
 	if (w != NULL)
 		rc = operator_record(s, w, word, &e);
 	writer_stop(w);

@@ -439,7 +439,7 @@ header_views(struct match *m, const char *name, size_t *count)
 
 /* Is ${part} ("2/a.txt", "name:2") of the attachment that is asked about? */
 static bool
-is_asked(const struct match *m, const struct field *f, const char *part)
+is_about(const struct match *m, const struct field *f, const char *part)
 {
 	if (f->kind == FIELD_ATTACHMENT_TEXT)
 		return match_is_within(m, part);
@@ -471,7 +471,7 @@ match_text(struct match *m, struct match_hits *h, const struct predicate *pr,
 		count = msg->attachment_count;
 	}
 	for (i = 0; i < count; i++) {
-		if (is_attached && !is_asked(m, f, views[i]->part))
+		if (is_attached && !is_about(m, f, views[i]->part))
 			continue;
 		truth = truth_or(truth, match_all_views(m, h, pr, f,
 		    views[i]));
