@@ -19,7 +19,8 @@ size_t unicode_put(uint32_t code, char out[4]);
  * unicode_readable(a, s, m):
  * The `text` view of valid UTF-8: invisible characters stripped (zero-width,
  * bidi, soft hyphen, variation selectors), Vietnamese marks put in order
- * (quality before tone), then NFC; CRLF and lone CR become LF.  ${m}, if not NULL, gets the way back.
+ * (quality before tone), then NFC; CRLF, lone CR and the
+ * separators of lines and paragraphs become LF.  ${m}, if not NULL, gets the way back.
  */
 struct span unicode_readable(struct arena *a, struct span s, struct map *m);
 

@@ -20,6 +20,7 @@ struct tag {
 	bool is_hidden;		/* for good: hidden, display:none */
 	bool is_displayed;	/* it has a display other than none */
 	int font;		/* 1 shown, 0 says nothing, -1 font-size:0 */
+	int opacity;		/* 1 shown, 0 says nothing, -1 none */
 	int visibility;		/* 1 visible, 0 says nothing, -1 hidden */
 };
 

@@ -61,6 +61,18 @@ length_is_zero(struct span value)
 	    value.p[i] != '.'));
 }
 
+/* "0", "0.00", ".0", "0%" */
+static bool
+opacity_is_none(struct span value)
+{
+	size_t i, zeros = 0;
+
+	for (i = 0; i < value.n && (value.p[i] == '0' || value.p[i] == '.' ||
+	    value.p[i] == '%'); i++)
+		zeros += value.p[i] == '0';
+	return zeros != 0 && i == value.n;
+}
+
 /* Whatever shows wins over what hides, in any order: "!important" exists. */
 static void
 style_declaration(struct tag *t, struct span name, struct span value)
@@ -75,6 +87,8 @@ style_declaration(struct tag *t, struct span name, struct span value)
 		    span_is(value, "collapse") ? -1 : 1;
 	else if (span_is(name, "font-size") && t->font <= 0)
 		t->font = length_is_zero(value) ? -1 : 1;
+	else if (span_is(name, "opacity") && t->opacity <= 0)
+		t->opacity = opacity_is_none(value) ? -1 : 1;
 	else if (span_is(name, "font"))
 		t->font = 1;
 }
@@ -150,7 +164,7 @@ attributes_parse(struct tag *t, struct span rest)
 		else if (span_is(name, "size") && t->font == 0)
 			t->font = 1;	/* <font size=3> */
 	}
-	t->is_hidden = t->is_hidden && !t->is_displayed;
+	t->is_hidden = (t->is_hidden && !t->is_displayed) || t->opacity < 0;
 }
 
 bool

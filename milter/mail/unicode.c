@@ -269,6 +269,8 @@ cluster_next(struct buffer *b, struct span s, size_t at, struct map *m)
 		return at;
 	if (n == 1 && codes[0] < 0x80)
 		buffer_byte(b, (char)codes[0]);
+	else if (n == 1 && (codes[0] == 0x2028 || codes[0] == 0x2029))
+		buffer_byte(b, '\n');
 	else
 		cluster_put(b, codes, n);
 	map_add_if(m, out, b->n - out, start, end - start);

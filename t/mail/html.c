@@ -49,6 +49,8 @@ Test(html, what_a_reader_does_not_see_is_left_out)
 	check("<title>t</title>a<script>if (a<b) '</b>'</script>b<STYLE>x</style>c", "abc");
 	check("M<span style='display : none'>x<b>y</b></span>ẬT", "MẬT");
 	check("M<i hidden>x</i>ẬT", "MẬT");
+	check("M<i style='opacity:0.0'>x</i>ẬT", "MẬT");
+	check("M<i style='opacity:0;opacity:0.5'>x</i>", "Mx");
 	check("M<i style=\"color:red;visibility:hidden\">x</i>ẬT", "MẬT");
 	check("M<font style='font-size:0px'>x</font>ẬT", "MẬT");
 	check("M<br hidden>T", "M\nT");

@@ -33,6 +33,11 @@ Test(unicode, a_tone_typed_before_its_quality_mark_is_put_in_order)
 	check("TO\u0302\u0301I", "TỐI");
 	check("KHA\u0309\u0302N", "KHẨN");
 	check("GIO\u0300\u031B", "GIỜ");
+}
+
+Test(unicode, a_separator_of_lines_ends_a_line)
+{
+	check("a\u2028M\u2029b", "a\nM\nb");
 	check("tă\u0301t", "tắt");
 	check("e\u0303\u0302", "ễ");
 }
