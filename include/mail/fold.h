@@ -15,13 +15,15 @@ enum fold_need {
 	FOLD_LETTERS = 1,	/* look-alikes, width */
 	FOLD_SPACING = 2,	/* M Ậ T */
 	FOLD_TONES = 4,		/* hoả for hỏa */
+	FOLD_ALL = 7,
 };
 
 /**
- * fold_scan(s): What folding would change in ${s}, which unicode_readable made:
- * enum fold_need, ORed; 0 is nothing.
+ * fold_scan(s, wanted):
+ * Which of the ${wanted} needs (enum fold_need, ORed) has ${s}, which
+ * unicode_readable made?  0 is none.
  */
-unsigned fold_scan(struct span s);
+unsigned fold_scan(struct span s, unsigned wanted);
 
 /**
  * fold_text(a, s, m):

@@ -54,8 +54,8 @@ struct letter {
 struct hit {
 	const char *part;	/* path or "header:NAME" */
 	const char *view;	/* "text" */
-	size_t offset;		/* bytes of the decoded part */
-	size_t length;
+	const struct view *seen;	/* in which it begins at ${start} */
+	size_t start;
 	struct span text;	/* the matched text: never log, never store in the clear */
 };
 
@@ -94,6 +94,9 @@ struct verdict {
 	const struct rule_result *rules;	/* every rule of the policy */
 	size_t rule_count;
 };
+
+/** hit_place(h, offset, length): Where ${h} stands, in bytes of the decoded part. */
+void hit_place(const struct hit *h, size_t *offset, size_t *length);
 
 /** action_name(a), truth_name(t), sender_class_name(c): as policies and JSON write them. */
 const char *action_name(enum action a);

@@ -39,19 +39,20 @@ struct question {
 static void
 put_hits(struct json *j, const struct rule_result *r)
 {
-	size_t i;
+	size_t i, offset, length;
 
 	json_begin(j, '[');
 	for (i = 0; i < r->hit_count; i++) {
+		hit_place(&r->hits[i], &offset, &length);
 		json_begin(j, '{');
 		json_key(j, "view");
 		json_text_or_null(j, span_of(r->hits[i].view));
 		json_key(j, "part");
 		json_text_or_null(j, span_of(r->hits[i].part));
 		json_key(j, "offset");
-		json_number(j, (int64_t)r->hits[i].offset);
+		json_number(j, (int64_t)offset);
 		json_key(j, "length");
-		json_number(j, (int64_t)r->hits[i].length);
+		json_number(j, (int64_t)length);
 		json_end(j, '}');
 	}
 	json_end(j, ']');
@@ -221,12 +222,15 @@ print_verdict(const struct verdict *v)
 static const char *
 where(struct arena *a, const struct rule_result *r)
 {
+	size_t offset, length;
+
 	if (r->reason != NULL)
 		return r->reason;
 	if (r->hit_count == 0)
 		return "";
+	hit_place(&r->hits[0], &offset, &length);
 	return arena_print(a, "%s %s at %zu, %zu bytes%s", r->hits[0].part,
-	    r->hits[0].view, r->hits[0].offset, r->hits[0].length,
+	    r->hits[0].view, offset, length,
 	    r->hit_count > 1 ? ", and more" : "");
 }
 

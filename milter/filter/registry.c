@@ -70,11 +70,13 @@ note_hits(struct page *p)
 	    d->hit_count);
 	for (size_t i = 0; i < d->hit_count; i++) {
 		const struct hit *h = &rule->hits[i];
+		size_t offset, length;
 
 		kept[i].part = span_of(h->part);
 		kept[i].view = span_of(h->view);
-		kept[i].offset = h->offset;
-		kept[i].length = h->length;
+		hit_place(h, &offset, &length);
+		kept[i].offset = offset;
+		kept[i].length = length;
 		keyed_digest(p, h->text, kept[i].digest);
 	}
 	d->hits = kept;

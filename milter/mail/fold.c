@@ -85,14 +85,14 @@ struct span
 fold_text(struct arena *a, struct span s, struct map *m)
 {
 	struct map words = { .arena = a };
-	unsigned needs = fold_scan(s);
+	unsigned needs = fold_scan(s, FOLD_ALL);
 
 	if ((needs & FOLD_LETTERS) == 0) {
 		if (m != NULL)
 			map_identity(m, s.n);
 	} else {
 		s = fold_composed(a, s, m);
-		needs = fold_scan(s);
+		needs = fold_scan(s, FOLD_ALL);
 	}
 	if ((needs & (FOLD_SPACING | FOLD_TONES)) == 0)
 		return s;

@@ -108,33 +108,36 @@ has_tone(struct span s, size_t at)
 	return fold_tone_at(s, at, other) != 0 || fold_tone_at(s, at - 1, other) != 0;
 }
 
-/* Letters of Vietnamese that are themselves, by their first bytes. */
-static inline bool
+/*
+ * By the first byte of a letter, which second bytes make one of Vietnamese that is
+ * itself, one bit each.  Without branches: which letter comes next cannot be guessed.
+ */
+#define TAIL(byte) ((uint64_t)1 << ((byte) & 0x3F))
+static const uint64_t common_tails[64] = {
+	[0xC3 & 0x3F] = ~(TAIL(0x90) | TAIL(0xB0)),	/* but Ð ð */
+	[0xC4 & 0x3F] = ~TAIL(0xB1),			/* but ı */
+	[0xC5 & 0x3F] = TAIL(0xA8) | TAIL(0xA9),
+	[0xC6 & 0x3F] = TAIL(0xA0) | TAIL(0xA1) | TAIL(0xAF) | TAIL(0xB0),
+	[0xE1 & 0x3F] = TAIL(0xBA) | TAIL(0xBB),
+};
+
+static bool
 is_common(const unsigned char *p)
 {
-	if (p[0] == 0xC3)
-		return p[1] != 0x90 && p[1] != 0xB0;
-	if (p[0] == 0xC4)
-		return p[1] != 0xB1;
-	if (p[0] == 0xC6)
-		return p[1] == 0xA0 || p[1] == 0xA1 || p[1] == 0xAF || p[1] == 0xB0;
-	return p[0] == 0xE1 && (p[1] == 0xBA || p[1] == 0xBB) && p[2] >= 0xA0 &&
-	    (p[1] == 0xBA || p[2] <= 0xB9);
+	uint64_t is_pair = common_tails[p[0] & 0x3F] >> (p[1] & 0x3F) & 1;
+	/* Of three bytes, only U+1EA0 to U+1EF9. */
+	unsigned low = (p[1] & 1U) << 6 | (p[2] & 0x3FU);
+
+	return is_pair & ((p[0] != 0xE1) | ((low >= 0x20) & (low <= 0x79)));
 }
 
-static inline unsigned
-lead_needs(struct span s, size_t at)
+static unsigned
+uncommon_needs(struct span s, size_t at)
 {
-	const unsigned char *p = (const unsigned char *)s.p + at;
+	uint32_t code;
 	unsigned needs = 0;
-	uint32_t code = 0;
-	size_t n;
 
-	n = is_common(p) ? (p[0] == 0xE1 ? 3 : 2) : unicode_next(s, at, &code);
-	if (may_have_tone(s, at, n) && has_tone(s, at))
-		needs |= FOLD_TONES;
-	if (is_common(p))
-		return needs;
+	unicode_next(s, at, &code);
 	if (fold_value(code) > FOLD_LETTER)
 		needs |= FOLD_LETTERS;
 	if (fold_is_separator(code) && is_spaced(s, at))
@@ -142,37 +145,51 @@ lead_needs(struct span s, size_t at)
 	return needs;
 }
 
-/* The needs of what begins in the first ${n} bytes of the block at ${at}. */
 static unsigned
-block_needs(struct span s, size_t at, const unsigned char *block, size_t n)
+tone_needs(struct span s, size_t at)
+{
+	uint32_t code;
+
+	if (may_have_tone(s, at, unicode_next(s, at, &code)) && has_tone(s, at))
+		return FOLD_TONES;
+	return 0;
+}
+
+/* The needs, if wanted, of what begins in the first ${n} bytes of the block at ${at}. */
+static unsigned
+block_needs(struct span s, size_t at, const unsigned char *block, size_t n,
+    unsigned wanted)
 {
 	struct masks m;
 	uint64_t bits;
 	unsigned needs = 0;
+	size_t i;
 
 	masks_fill(&m, block);
-	for (bits = alone(&m); bits != 0; bits &= bits - 1) {
-		size_t i = (size_t)__builtin_ctzll(bits);
-
-		if (is_spaced(s, at + i))
+	for (bits = alone(&m); bits != 0; bits &= bits - 1)
+		if (is_spaced(s, at + (size_t)__builtin_ctzll(bits)))
 			needs |= FOLD_SPACING;
+	for (bits = m.leads & (((uint64_t)1 << n) - 1); bits != 0; bits &= bits - 1) {
+		i = (size_t)__builtin_ctzll(bits);
+		if (!is_common(block + i))
+			needs |= uncommon_needs(s, at + i);
+		if (wanted & FOLD_TONES)
+			needs |= tone_needs(s, at + i);
 	}
-	for (bits = m.leads & (((uint64_t)1 << n) - 1); bits != 0; bits &= bits - 1)
-		needs |= lead_needs(s, at + (size_t)__builtin_ctzll(bits));
 	return needs;
 }
 
 unsigned
-fold_scan(struct span s)
+fold_scan(struct span s, unsigned wanted)
 {
-	unsigned char last[BLOCK];
+	unsigned char last[BLOCK + 2];	/* is_common looks two bytes further */
 	unsigned needs = 0;
 	size_t at;
 
 	for (at = 0; s.n - at >= BLOCK; at += STEP)
-		needs |= block_needs(s, at, (const unsigned char *)s.p + at, STEP);
+		needs |= block_needs(s, at, (const unsigned char *)s.p + at, STEP, wanted);
 	memset(last, 'a', sizeof(last));	/* no gap, so that nothing stands alone */
 	if (s.n != at)
 		memcpy(last, s.p + at, s.n - at);
-	return needs | block_needs(s, at, last, s.n - at);
+	return (needs | block_needs(s, at, last, s.n - at, wanted)) & wanted;
 }

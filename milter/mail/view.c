@@ -21,7 +21,7 @@ struct reading {
 	struct span decoded;		/* UTF-8 as written, nothing stripped */
 	const struct view *views[VIEW_COUNT];
 	bool is_made[VIEW_COUNT];
-	unsigned needs;			/* of folding; known with ${is_scanned} */
+	bool is_folded;			/* but for tones; known with ${is_scanned} */
 	bool is_scanned;
 };
 
@@ -149,19 +149,15 @@ view_of_part(struct arena *a, const char *part, struct span decoded, struct span
 	return reading_text(r, part);
 }
 
-static unsigned
-fold_needs(struct reading *r, const struct view *text)
-{
-	if (!r->is_scanned)
-		r->needs = fold_scan(text->text);
-	r->is_scanned = true;
-	return r->needs;
-}
-
 bool
 view_is_folded(const struct view *text)
 {
-	return (fold_needs(text->origin->reading, text) & ~(unsigned)FOLD_TONES) == 0;
+	struct reading *r = text->origin->reading;
+
+	if (!r->is_scanned)
+		r->is_folded = fold_scan(text->text, FOLD_LETTERS | FOLD_SPACING) == 0;
+	r->is_scanned = true;
+	return r->is_folded;
 }
 
 static const struct view *
@@ -169,7 +165,7 @@ make_folded(struct reading *r, const struct view *text)
 {
 	struct view *v;
 
-	if (fold_needs(r, text) == 0)
+	if (fold_scan(text->text, FOLD_ALL) == 0)
 		return text;
 	v = view_new(r, VIEW_FOLDED, text->part);
 	v->text = fold_text(r->arena, text->text, NULL);
@@ -292,9 +288,13 @@ view_map(const struct view *v)
 
 	if (o->is_mapped)
 		return &o->map;
+	o->is_mapped = true;
+	if (v->text.p == o->reading->bytes.p && v->text.n == o->reading->bytes.n) {
+		map_identity(&o->map, v->text.n);	/* nothing was changed */
+		return &o->map;
+	}
 	must(span_equal(view_remake(v, &o->map), v->text) && o->map.out_end == v->text.n);
 	view_compose(v, &o->map);
-	o->is_mapped = true;
 	return &o->map;
 }
 

@@ -268,7 +268,8 @@ keep(struct search *s, const struct regex_hit *hit)
 	new->part = s->view->part;
 	new->view = s->title;
 	new->text = span_sub(s->view->text, hit->start, hit->length);
-	view_locate(s->view, hit->start, hit->length, &new->offset, &new->length);
+	new->seen = s->view;
+	new->start = hit->start;
 }
 
 static void

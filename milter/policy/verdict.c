@@ -11,6 +11,13 @@
 #include "policy_internal.h"
 #include "verdict_internal.h"
 
+/* Nobody asks it of the hits of a letter that passes. */
+void
+hit_place(const struct hit *h, size_t *offset, size_t *length)
+{
+	view_locate(h->seen, h->start, h->text.n, offset, length);
+}
+
 const char *
 action_name(enum action a)
 {

@@ -30,7 +30,7 @@ check(const char *text, const char *want, const char *bare)
 	cr_expect(span_equal(got, span_of(want)), "'%s' gives '%.*s'", text,
 	    SPAN_PRINT(got));
 	cr_expect_eq(m.out_end, got.n);
-	cr_expect_eq(fold_scan(s) == 0, span_equal(s, got), "'%s'", text);
+	cr_expect_eq(fold_scan(s, FOLD_ALL) == 0, span_equal(s, got), "'%s'", text);
 	plain = fold_bare(a, got, &back);
 	cr_expect(span_equal(plain, span_of(bare)), "'%s' gives '%.*s'", text,
 	    SPAN_PRINT(plain));
@@ -76,10 +76,10 @@ Test(fold, blocks_of_the_scan_have_no_seams)
 	for (at = 0; at < 150; at++) {
 		memset(text, 'a', sizeof(text));
 		memcpy(text + at, " M Ậ T ", 9);
-		cr_expect_eq(fold_scan((struct span){ text, 180 }), FOLD_SPACING, "%zu", at);
+		cr_expect_eq(fold_scan((struct span){ text, 180 }, FOLD_ALL), FOLD_SPACING, "%zu", at);
 		memset(text, 'a', sizeof(text));
 		memcpy(text + at, "\u041C", 2);
-		cr_expect_eq(fold_scan((struct span){ text, 180 }), FOLD_LETTERS, "%zu", at);
+		cr_expect_eq(fold_scan((struct span){ text, 180 }, FOLD_ALL), FOLD_LETTERS, "%zu", at);
 	}
 	arena_free(a);
 }

@@ -53,13 +53,15 @@ Test(match, an_excuse_in_one_part_is_none_in_another)
 	    "--b\nContent-Type: text/plain; charset=utf-8\n\nMẬT\n--b--\n"));
 	const struct rule_result *r = letter_rule(letter_judge(p, a, &l,
 	    LETTER_STEPS), "r");
+	size_t offset, length;
 
 	cr_assert_eq(r->truth, TRUTH_YES);
 	cr_assert_eq(r->hit_count, 1);
 	cr_assert_str_eq(r->hits[0].part, "2");
 	cr_assert_str_eq(r->hits[0].view, "text");
-	cr_assert_eq(r->hits[0].offset, 0);
-	cr_assert_eq(r->hits[0].length, 5);
+	hit_place(&r->hits[0], &offset, &length);
+	cr_assert_eq(offset, 0);
+	cr_assert_eq(length, 5);
 	arena_free(a);
 	policy_free(p);
 }
@@ -125,10 +127,12 @@ Test(match, the_hits_of_a_condition_that_is_not_true_are_forgotten)
 	    "or text ~ /y/ note }\n");
 	struct arena *a = arena_new();
 	const struct rule_result *r = letter_rule(letter_verdict(p, a, "s", "x y"), "r");
+	size_t offset, length;
 
 	cr_assert_eq(r->truth, TRUTH_YES);
 	cr_assert_eq(r->hit_count, 1);
-	cr_assert_eq(r->hits[0].offset, 2);
+	hit_place(&r->hits[0], &offset, &length);
+	cr_assert_eq(offset, 2);
 	arena_free(a);
 	policy_free(p);
 }
@@ -329,4 +333,52 @@ Test(match, signed_and_encrypted_letters_are_known_by_their_types)
 	cr_assert_eq(letter_truth(smime, PART_READ, "signed"), TRUTH_UNKNOWN);	/* inside */
 	cr_assert_eq(letter_truth(armor, PART_READ, "encrypted"), TRUTH_YES);
 	expect_truth("signed", TRUTH_NO);
+}
+
+/* The view of the first hit of ${condition} in ${body}, and the bytes of it there. */
+static void
+expect_hit(const char *condition, const char *body, const char *view, const char *bytes)
+{
+	struct arena *a = arena_new();
+	struct policy *p = letter_policy(arena_print(a, "rule r { if %s note }\n", condition));
+	const struct rule_result *r = letter_rule(letter_verdict(p, a, "s", body), "r");
+	size_t offset, length;
+
+	cr_assert_eq(r->truth, TRUTH_YES, "%s in %s", condition, body);
+	cr_expect_str_eq(r->hits[0].view, view);
+	hit_place(&r->hits[0], &offset, &length);
+	cr_expect(span_equal(span_sub(span_of(body), offset, length), span_of(bytes)),
+	    "'%.*s'", SPAN_PRINT(span_sub(span_of(body), offset, length)));
+	policy_free(p);
+	arena_free(a);
+}
+
+Test(match, a_hit_names_its_view_and_the_bytes_that_it_was_made_of)
+{
+	expect_hit("text ~ /MẬT/", "a MẬT", "text", "MẬT");
+	expect_hit("text ~ /MẬT/", "a М.Ậ.Т", "folded", "М.Ậ.Т");
+	expect_hit("text:folded ~ /MẬT/", "a MẬT", "folded", "MẬT");
+	expect_hit("text ~ /MẬT/", "a mËt", "legacy", "mËt");
+	expect_hit("text ~ /mat khau/i", "a MẬT KHẨU", "bare", "MẬT KHẨU");
+	expect_hit("text ~ /HỎA TỐC/", "HOẢ TỐC", "text", "HOẢ TỐC");
+	cr_expect_eq(truth_in("rule r { if text ~ /mat khau/ note }\n", "s", "MẬT KHẨU"),
+	    TRUTH_NO);
+	cr_expect_eq(truth_in("rule r { if text:text ~ /MẬT/ note }\n", "s", "М.Ậ.Т"),
+	    TRUTH_NO);
+}
+
+Test(match, an_excuse_counts_across_text_and_folded_and_for_bare)
+{
+	cr_expect_eq(truth_in("rule r { if text ~ /MẬT/ except text:folded ~ /MẬT KHẨU/ "
+	    "note }\n", "s", "М x\nMẬT KHẨU"), TRUTH_NO);
+	cr_expect_eq(truth_in("rule r { if text:bare ~ /mat/ except text ~ /MẬT KHẨU/ "
+	    "note }\n", "s", "MẬT KHẨU"), TRUTH_NO);
+}
+
+Test(match, an_excuse_in_bare_or_in_a_font_excuses_no_text)
+{
+	cr_expect_eq(truth_in("rule r { if text:text ~ /MẬT/ except text:bare ~ /mat khau/ "
+	    "note }\n", "s", "MẬT KHÂU"), TRUTH_YES);
+	cr_expect_eq(truth_in("rule r { if text:text ~ /MËT/ except text:legacy ~ /mật/ "
+	    "note }\n", "s", "MËT"), TRUTH_YES);
 }
