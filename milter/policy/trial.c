@@ -122,15 +122,19 @@ seen(const struct verdict *v, struct arena *a)
 static void
 trace_rule(struct buffer *b, const struct rule_result *r)
 {
+	size_t offset, length;
+
 	buffer_print(b, "%s%s: %s", b->n != 0 ? "\n" : "", r->name,
 	    truth_name(r->truth));
 	if (r->is_shadow)
 		buffer_text(b, " in shadow");
 	if (r->acted)
 		buffer_print(b, ", %s", action_name(r->action));
-	if (r->hit_count != 0)
+	if (r->hit_count != 0) {
+		hit_place(&r->hits[0], &offset, &length);
 		buffer_print(b, ", %s of %s at %zu", r->hits[0].view,
-		    r->hits[0].part, r->hits[0].offset);
+		    r->hits[0].part, offset);
+	}
 	if (r->reason != NULL)
 		buffer_print(b, ", %s", r->reason);
 }
