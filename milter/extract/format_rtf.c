@@ -216,7 +216,9 @@ destination(struct rtf *r, const char *name)
 		return false;
 	else if (w->place != BODY)
 		g->place = w->place;
-	g->is_list = strcmp(name, "info") == 0 || strcmp(name, "userprops") == 0;
+	if (g->place != BODY)
+		g->is_list = strcmp(name, "info") == 0 || strcmp(name, "userprops") == 0 ||
+		    (is_property && w != NULL && w->place == BODY);
 	if (g->place == ASIDE)
 		r->pen = &r->aside;
 	if (g->place == SHAPE_NAME)

@@ -100,6 +100,8 @@ Test(rtf, what_stands_aside_is_read_and_parts_no_word)
 	EXPECT_TEXT("{\\rtf1{\\header M\\u7852?T\\par}van}", "MẬT\nvan\n");
 	EXPECT_TEXT("{\\rtf1 m{\\footnote ghi}\\u7853?t\\par}", "mật\nghi\n");
 	EXPECT_TEXT("{\\rtf1{\\info{\\title MAT}}{\\*\\unknown no}{\\stylesheet no;}a}", "MAT\na\n");
+	EXPECT_TEXT("{\\rtf1{\\info{\\upr{\\title M?T}{\\*\\ud{\\title M\\u7852?T}}}}a}",
+	    "M?T\nMẬT\na\n");
 	EXPECT_TEXT("{\\rtf1{\\shp{\\*\\shpinst{\\sp{\\sn gtextUNICODE}{\\sv MAT}}"
 	    "{\\sp{\\sn other}{\\sv no}}{\\shptxt box}}}a}", "MAT\nbox\na\n");
 }

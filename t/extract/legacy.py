@@ -88,23 +88,29 @@ SYLLABLE = re.compile(
 
 
 def misfits(text):
-    """The words with letters beyond ASCII that are no Vietnamese syllables."""
-    bad = 0
+    """Of the words with letters beyond ASCII, the share that are no Vietnamese syllables."""
+    bad, all_words = 0, 0
     for word in re.findall(r"[^\W\d_]+", text.lower()):
         plain = unicodedata.normalize("NFC", "".join(
             c for c in unicodedata.normalize("NFD", word) if c not in TONES.values()))
+        all_words += not word.isascii()
         bad += not word.isascii() and SYLLABLE.fullmatch(plain) is None
-    return bad
+    return bad / max(all_words, 1)
 
 
 def decode(text, encoding):
-    """Each line by the table that makes most sense of it: documents mix them."""
+    """A line by the document's table, or, if that makes no sense of it, another: some mix them."""
     lines = []
     for line in text.split("\n"):
-        readings = [line.translate(tcvn3_table()), decode_vni(line)]
-        readings = readings[::-1 if encoding == "vni" else 1] + [line]
-        lines.append(min(readings, key=misfits))
+        ways = [line.translate(tcvn3_table()), decode_vni(line)]
+        ways = ways[::-1 if encoding == "vni" else 1] + [line]
+        lines.append(ways[0] if misfits(ways[0]) < 0.4 else min(ways, key=misfits))
     return "\n".join(lines)
+
+
+def readings(word):
+    """By whichever table: some transcripts read a cell of mixed files by the wrong one."""
+    return [word, word.translate(tcvn3_table()).lower(), decode_vni(word).lower()]
 
 
 def words(text):
@@ -121,14 +127,17 @@ def extracted(path):
 
 def compare(path, transcript, encoding, verbose):
     head, text = extracted(path)
-    found = words(decode(text, encoding))
+    raw, found = words(text), words(decode(text, encoding))
     wanted = words(transcript)
     match = difflib.SequenceMatcher(None, wanted, found, autojunk=False)
     same = 0
     for tag, i, k, m, n in match.get_opcodes():
         if tag == "equal":
             same += k - i
-        elif verbose:
+            continue
+        if k - i == n - m:
+            same += sum(wanted[i + x] in readings(raw[m + x]) for x in range(k - i))
+        if verbose:
             print("   ", tag, " ".join(wanted[i:k])[:200], "|", " ".join(found[m:n])[:200])
     return len(wanted), same, head[2]
 
