@@ -452,9 +452,10 @@ charset_warm(void)
 	    "CP1253", "CP1254", "CP1255", "CP1256", "CP1257", "CP874", "CP932", "CP936",
 	    "CP949", "CP950", "GBK", "ISO-8859-15", "TCVN5712-1", "UTF-16", "UTF-16BE",
 	    "UTF-16LE", "VISCII" };
+	static iconv_t kept[sizeof(labels) / sizeof(labels[0])];
 	size_t i;
 
 	/* Never closed: glibc unloads what nobody has open. */
-	for (i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
-		(void)iconv_open("UTF-8", labels[i]);
+	for (i = 0; i < sizeof(labels) / sizeof(labels[0]) && kept[i] == NULL; i++)
+		kept[i] = iconv_open("UTF-8", labels[i]);
 }
