@@ -14,7 +14,8 @@ static const char pkcs7[] = "\x2A\x86\x48\x86\xF7\x0D\x01\x07";
 static const char smime[] = "\x2A\x86\x48\x86\xF7\x0D\x01\x09\x10\x01";
 
 /* The last parts of those OIDs. */
-enum { SIGNED = 2, ENVELOPED = 3, SIGNED_ENVELOPED = 4, ENCRYPTED = 6, AUTH_ENVELOPED = 23 };
+enum { SIGNED = 2, ENVELOPED = 3, SIGNED_ENVELOPED = 4, ENCRYPTED = 6,
+    AUTH_ENVELOPED = 23 };
 
 struct item {
 	unsigned tag;
@@ -76,11 +77,13 @@ cms_is_message(struct span bytes)
 	struct span oid, rest;
 
 	return content_info(bytes, &oid, &rest) &&
-	    (oid_is(oid, pkcs7, sizeof(pkcs7) - 1) || oid_is(oid, smime, sizeof(smime) - 1));
+	    (oid_is(oid, pkcs7, sizeof(pkcs7) - 1) ||
+	    oid_is(oid, smime, sizeof(smime) - 1));
 }
 
 /*
- * Add what octet strings ${rest} hold to ${out}.  Endless ones lie inside each other, so ${rest}
+ * Add what octet strings ${rest} hold to ${out}.  Endless ones lie inside each
+ * other, so ${rest}
  * tells where the next item begins.
  */
 static struct span
@@ -115,7 +118,8 @@ put_signed(struct span rest, struct sink *out)
 	if (item_next(&rest, &i) && i.tag == EXPLICIT && (rest = i.value).n != 0 &&
 	    item_next(&rest, &i) && i.tag == SEQUENCE) {
 		rest = i.value;
-		if (item_next(&rest, &i) && item_next(&rest, &i) && content_info(rest, &oid, &rest)) {
+		if (item_next(&rest, &i) && item_next(&rest, &i) &&
+		    content_info(rest, &oid, &rest)) {
 			rc = 0;		/* without content the signature is detached */
 			if (item_next(&rest, &i) && i.tag == EXPLICIT)
 				gather(i.value, &content, 0);

@@ -29,7 +29,7 @@ extern const struct format format_pgp;
 extern const struct format format_rtf;
 extern const struct format format_text;
 extern const struct format format_tnef;
-extern const struct format format_xls;		/* Excel 3 and 4; later ones are compound files */
+extern const struct format format_xls;		/* Excel 3, 4; later ones are compound */
 extern const struct format format_xml;
 
 /*
@@ -61,7 +61,7 @@ void pen_text(struct pen *p, struct span utf8);
 /** pen_utf16(p, bytes): A stretch of UTF-16LE, without fields' marks. */
 void pen_utf16(struct pen *p, struct span bytes);
 
-/** pen_header(p, utf8): A sheet's header: its parts are lines, its "&" codes are left out. */
+/** pen_header(p, utf8): A sheet's header, a line for each part, without "&" codes. */
 void pen_header(struct pen *p, struct span utf8);
 
 /** pen_break(p): End the line, if anything stands in it. */
@@ -87,7 +87,7 @@ void magic_warm(void);
 /** package_find(zip, type): Who reads a zip file; never NULL. */
 const struct format *package_find(struct span zip, const char **type);
 
-/** plain_find(bytes, name, type): Who reads ${bytes}, if they are some kind of text; else NULL. */
+/** plain_find(bytes, name, type): Who reads ${bytes}, if they are some text; else NULL. */
 const struct format *plain_find(struct span bytes, struct span name, const char **type);
 
 /** plain_charset(bytes): "UTF-16LE" or "UTF-16BE" where the zeros show it; else NULL. */
@@ -110,10 +110,10 @@ struct pack_entry {
  */
 struct pack *pack_open(struct span bytes, bool is_stream, struct sink *sink);
 
-/** pack_next(p, e): 1 and the next entry, 0 at the end, -1: nothing more, see pack_reason. */
+/** pack_next(p, e): 1 and the next entry, 0 at the end, -1: over, see pack_reason. */
 int pack_next(struct pack *p, struct pack_entry *e);
 
-/** pack_read(p, bytes): The whole entry, valid until the next; 0, or -1: see pack_reason. */
+/** pack_read(p, bytes): The entry, valid until the next; 0, or -1: see pack_reason. */
 int pack_read(struct pack *p, struct span *bytes);
 
 /** pack_reason(p): Why the last call failed. */
@@ -133,11 +133,12 @@ struct xml_events {
 /**
  * xml_parse(bytes, events, context):
  * Read ${bytes}.  Return 0; 1 if an event returned non-zero; -1 if it is no
- * well-formed XML (events may have been seen), entities that swell included.
+ * well-formed XML (events may have been seen), entities that swell and elements
+ * 1,000 deep included.
  */
 int xml_parse(struct span bytes, const struct xml_events *events, void *context);
 
-/** xml_attribute(attributes, name): The value of the attribute with this local name, or NULL. */
+/** xml_attribute(attributes, name): The value of the one with this local name, or NULL. */
 const char *xml_attribute(const char **attributes, const char *name);
 
 /* format_markup: the text of XML documents */
@@ -163,7 +164,11 @@ const char *ole_type(struct span bytes);
 /** ole_open(a, bytes): The directory of compound file ${bytes}; NULL if it has none. */
 struct ole *ole_open(struct arena *a, struct span bytes);
 
-/** ole_stream(o, storage, name): Bytes of the stream called so (ASCII) in ${storage} (0: the root); p is NULL if there is none. */
+/**
+ * ole_stream(o, storage, name):
+ * Bytes of the stream called so (ASCII) in ${storage} (0: the root); p is NULL if
+ * there is none.
+ */
 struct span ole_stream(struct ole *o, uint32_t storage, const char *name);
 
 /** ole_has(o, storage, name): Is there a stream or a storage called so in ${storage}? */
@@ -171,13 +176,19 @@ bool ole_has(struct ole *o, uint32_t storage, const char *name);
 
 #define OLE_ANYWHERE UINT32_MAX		/* for ole_next: in whatever storage */
 
-/** ole_next(o, storage, prefix, at): The next storage in ${storage} whose name begins so, after ${at}; 0: none. */
+/**
+ * ole_next(o, storage, prefix, at):
+ * The next storage in ${storage} whose name begins so, after ${at}; 0: none.
+ */
 uint32_t ole_next(struct ole *o, uint32_t storage, const char *prefix, uint32_t at);
 
-/** ole_packaged(native, name, bytes): The file in what Windows' packager wrote (\1Ole10Native); false: none. */
+/**
+ * ole_packaged(native, name, bytes):
+ * The file in what Windows' packager wrote (\1Ole10Native); false: none.
+ */
 bool ole_packaged(struct span native, struct span *name, struct span *bytes);
 
-/* Each reads one kind of document in a storage and returns as an extract() does; 1: it is not there. */
+/* Each reads one kind of document in a storage and returns as an extract() does. */
 int doc_extract(struct ole *o, uint32_t storage, struct sink *out);
 int xls_extract(struct ole *o, uint32_t storage, struct sink *out);
 int ppt_extract(struct ole *o, uint32_t storage, struct sink *out);

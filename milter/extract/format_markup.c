@@ -292,7 +292,8 @@ static int
 cell_start(struct reading *r, const char *type)
 {
 	r->is_index = type != NULL && strcmp(type, "s") == 0;
-	r->is_text = type != NULL && (strcmp(type, "str") == 0 || strcmp(type, "inlineStr") == 0);
+	r->is_text = type != NULL &&
+	    (strcmp(type, "str") == 0 || strcmp(type, "inlineStr") == 0);
 	return r->is_text ? line_end(r, false) : 0;
 }
 

@@ -169,7 +169,10 @@ put_overlay(struct reading *r, PopplerPage *page)
 	return rc;
 }
 
-/* Is the first page without text a scan among pages with text?  To tell costs as much as drawing it. */
+/*
+ * Is the first page without text a scan among pages with text?  To tell costs as
+ * much as drawing it.
+ */
 static bool
 has_scan(struct reading *r)
 {

@@ -4,7 +4,7 @@
 #include "format_internal.h"
 
 #define LOOK_BYTES ((size_t)64 * 1024)
-#define CONTROLS 16		/* of so many bytes one may be a control: VISCII has letters there */
+#define CONTROLS 16		/* of so many bytes one may be one: VISCII has letters there */
 #define FIELD_BYTES 16384	/* where a message's fields are looked for */
 
 static bool

@@ -46,7 +46,7 @@ struct rtf {
 	bool is_word_art;		/* the shape's property is its text */
 };
 
-/** rtf_font_word(r, name, number, is_table): A control word about charsets and fonts; false: it is none. */
+/** rtf_font_word(r, name, number, is_table): A word about charsets and fonts; false: none. */
 bool rtf_font_word(struct rtf *r, const char *name, long number, bool is_table);
 
 /** rtf_font_name(r, byte): One more byte of a font's name in the table. */

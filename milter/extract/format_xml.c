@@ -8,12 +8,15 @@
 #include "format_internal.h"
 
 #define FEED_BYTES ((size_t)1 << 20)	/* expat counts in int */
+#define DEPTH 1000			/* of elements: expat keeps each that is open */
 
 struct reading {
 	XML_Parser parser;
 	const struct xml_events *events;
 	void *context;
+	size_t depth;
 	bool is_stopped;
+	bool is_too_deep;
 };
 
 /*
@@ -42,7 +45,12 @@ on_start(void *data, const XML_Char *name, const XML_Char **attributes)
 {
 	struct reading *r = data;
 
-	if (!r->is_stopped)
+	if (r->is_stopped)
+		return;
+	if (++r->depth > DEPTH) {
+		r->is_too_deep = true;
+		check(r, 1);
+	} else
 		check(r, r->events->start(r->context, local_name(name), attributes));
 }
 
@@ -51,6 +59,7 @@ on_end(void *data, const XML_Char *name)
 {
 	struct reading *r = data;
 
+	r->depth--;
 	if (!r->is_stopped)
 		check(r, r->events->end(r->context, local_name(name)));
 }
@@ -99,7 +108,7 @@ xml_parse(struct span bytes, const struct xml_events *events, void *context)
 	} while (status == XML_STATUS_OK && bytes.n != 0);
 	XML_ParserFree(r.parser);
 	if (r.is_stopped)
-		return 1;
+		return r.is_too_deep ? -1 : 1;
 	return status == XML_STATUS_OK ? 0 : -1;
 }
 
