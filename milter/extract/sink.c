@@ -207,8 +207,9 @@ read_document(struct output *o, const struct format *f, const char *type,
 
 	if (f == NULL)
 		return bytes.n == 0 || is_opaque(type) ? PART_READ : PART_UNSUPPORTED;
+	errno = 0;
 	if (f->extract(bytes, &s) < 0)
-		sink_reason(&s, PART_DAMAGED);
+		sink_reason(&s, errno == ENOMEM ? PART_MEMORY : PART_DAMAGED);
 	return s.reason;
 }
 

@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+#include "extract/sandbox.h"
+#include "extract/sink.h"
+
 /*
  * Records, from a sink to findings: documents open and close like brackets.
  * Between processes of one build on one machine: the byte order is its own.
@@ -22,5 +25,16 @@ struct wire_record {
 
 #define WIRE_TEXT_BYTES 32768	/* in one record, at most */
 #define WIRE_NAME_BYTES 1024	/* of a name or a type, at most */
+
+/*
+ * A request to the server, a packet; two descriptors come with it: the bytes, and
+ * where the records go.
+ */
+struct wire_request {
+	struct sink_limits sink;
+	struct sandbox_limits sandbox;
+	uint64_t size;		/* of the bytes */
+	char name[WIRE_NAME_BYTES];	/* NUL-terminated, may be cut */
+};
 
 #endif /* !EXTRACT_WIRE_INTERNAL_H */

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef EXTRACT_CLIENT_H
+#define EXTRACT_CLIENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/span.h"
+#include "extract/finding.h"
+#include "extract/sandbox.h"
+#include "extract/sink.h"
+
+/* Who has documents read by the fork server (server.h).  Any thread, many at once. */
+struct client;
+
+struct client_limits {
+	struct sink_limits sink;	/* text_bytes: of one message */
+	struct sandbox_limits sandbox;	/* of one document */
+	int64_t message_time_ms;	/* of all documents of a message, waiting included */
+	size_t at_once;			/* helpers at work at the same time */
+};
+
+/** client_new(fd, limits): Ask through ${fd}, the client's end of server_socket, which stays the caller's. */
+struct client *client_new(int fd, const struct client_limits *limits);
+
+/** client_free(c): Nobody may be waiting; NULL is nothing. */
+void client_free(struct client *c);
+
+/** client_limits(c): As given. */
+const struct client_limits *client_limits(const struct client *c);
+
+/**
+ * client_extract(c, a, name, bytes, text_bytes, deadline_ms, f):
+ * What is in the document ${bytes}, called ${name}: ${f} lives in ${a}.  At most
+ * ${text_bytes} of text.  Waits for its turn until ${deadline_ms} of the monotonic clock.
+ * Never fails: what could not be read has its reason, PART_HELPER if there
+ * is no server.
+ */
+void client_extract(struct client *c, struct arena *a, struct span name,
+    struct span bytes, size_t text_bytes, int64_t deadline_ms, struct findings *f);
+
+#endif /* !EXTRACT_CLIENT_H */
