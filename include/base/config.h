@@ -52,6 +52,14 @@ struct config {
 	size_t session_limit;		/* 4,096 */
 	size_t spool_limit;		/* 1G: bytes in the spool in total */
 	size_t judge_limit;		/* 0 = 4 per core: ends of message at once */
+	size_t extract_limit;		/* 0 = one fewer than cores: helpers at once */
+	int64_t extract_time_ms;	/* 10 s: for one attachment */
+	int64_t extract_message_time_ms;	/* 60 s: for all of a message, with waiting */
+	size_t extract_memory;		/* 256M: for one attachment */
+	size_t extract_size_limit;	/* 64M: bytes unpacked from one attachment */
+	size_t extract_ratio_limit;	/* 200: of them for each byte of it, beyond 8M */
+	size_t extract_member_limit;	/* 1,000: files inside of attachments */
+	size_t extract_depth_limit;	/* 8: files inside of files */
 	size_t ledger_size_limit;	/* 64G: the map grows up to this */
 	int64_t drain_time_ms;		/* 30 s */
 };

@@ -11,15 +11,20 @@
 #include "extract/sandbox.h"
 #include "extract/sink.h"
 
+struct config;
+
 /* Who has documents read by the fork server (server.h).  Any thread, many at once. */
 struct client;
 
 struct client_limits {
-	struct sink_limits sink;	/* text_bytes: of one message */
+	struct sink_limits sink;	/* text and members: of one message */
 	struct sandbox_limits sandbox;	/* of one document */
 	int64_t message_time_ms;	/* of all documents of a message, waiting included */
 	size_t at_once;			/* helpers at work at the same time */
 };
+
+/** client_configured(c): The limits that ${c} sets. */
+struct client_limits client_configured(const struct config *c);
 
 /** client_new(fd, limits): Ask through ${fd}, the client's end of server_socket, which stays the caller's. */
 struct client *client_new(int fd, const struct client_limits *limits);
@@ -31,13 +36,14 @@ void client_free(struct client *c);
 const struct client_limits *client_limits(const struct client *c);
 
 /**
- * client_extract(c, a, name, bytes, text_bytes, deadline_ms, f):
- * What is in the document ${bytes}, called ${name}: ${f} lives in ${a}.  At most
- * ${text_bytes} of text.  Waits for its turn until ${deadline_ms} of the monotonic clock.
- * Never fails: what could not be read has its reason, PART_HELPER if there
- * is no server.
+ * client_extract(c, a, name, bytes, sink, deadline_ms, f):
+ * What is in the document ${bytes}, called ${name}: ${f} lives in ${a}.  ${sink} is
+ * what is left of the message's limits.  Waits for its turn until ${deadline_ms} of
+ * the monotonic clock.  Never fails: what could not be read has its reason,
+ * PART_HELPER if there is no server.
  */
 void client_extract(struct client *c, struct arena *a, struct span name,
-    struct span bytes, size_t text_bytes, int64_t deadline_ms, struct findings *f);
+    struct span bytes, const struct sink_limits *sink, int64_t deadline_ms,
+    struct findings *f);
 
 #endif /* !EXTRACT_CLIENT_H */

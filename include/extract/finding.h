@@ -13,7 +13,7 @@
 struct finding {
 	const char *path;	/* below the document: "" is itself, "2", "2/1" */
 	struct span name;	/* valid UTF-8; empty for the document itself */
-	const char *type;	/* by content */
+	const char *type;	/* by content; NULL: nobody came to look */
 	size_t size;		/* bytes */
 	struct span text;	/* valid UTF-8 */
 	enum part_reason reason;

@@ -11,6 +11,7 @@
 #include "filter/counters.h"
 #include "filter/spool.h"
 
+struct client;
 struct err;
 struct faults;
 struct snapshots;
@@ -26,6 +27,7 @@ struct desk {
 	struct snapshots *snapshots;
 	struct store *store;
 	struct writer *writer;
+	struct client *extract;		/* looks into attachments; NULL: nobody does */
 	struct counters counters;
 	struct spool_limits spool_limits;
 	atomic_bool is_draining;

@@ -7,7 +7,7 @@ struct session;
 
 /**
  * pipeline_end(s, answer):
- * End of message: finish, judge, plan the stamp, record, answer.  A notice is
+ * End of message: finish, extract, judge, plan the stamp, record, answer.  A notice is
  * always let through.  When this returns with anything but a tempfail or a
  * reject for a tracked document, its evidence is on disk.
  */

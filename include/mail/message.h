@@ -24,7 +24,7 @@ struct message {
 	struct view **texts;		/* one per text part that is shown */
 	size_t text_count;
 	struct view **names;		/* one per attachment name, in order of parts */
-	size_t name_count;
+	size_t name_count, name_size;
 	struct view **attachments;	/* texts of attachments: part is the path of one, or begins
 					   with it and "/" (what an archive holds); text parts among
 					   them are in ${texts} too, the same view */
@@ -51,11 +51,21 @@ struct message *message_read(struct arena *a, struct span raw,
 void message_add_text(struct arena *a, struct message *m, const char *part,
     struct span text);
 
+/**
+ * message_add_part(a, m, p):
+ * Add a part that was found inside of an attachment of ${m}, with a view of its name.
+ * The list of parts may move.
+ */
+void message_add_part(struct arena *a, struct message *m, const struct part *p);
+
 /** message_header_views(a, m, name, count): The views of all fields called ${name}: ${count} in an array. */
 struct view **message_header_views(struct arena *a, const struct message *m,
     const char *name, size_t *count);
 
-/** part_decode(a, p): The transfer-decoded bytes of ${p}. */
+/** part_decode(a, p): The transfer-decoded bytes of ${p}; none of one that is_inside. */
 struct span part_decode(struct arena *a, const struct part *p);
+
+/** part_size(a, p): How many bytes those are, or were. */
+size_t part_size(struct arena *a, const struct part *p);
 
 #endif /* !MAIL_MESSAGE_H */

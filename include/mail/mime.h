@@ -52,8 +52,12 @@ struct mime_limits {
 struct parts {
 	struct part *list;	/* parents before children, in order */
 	size_t count;
+	size_t size;		/* room in the list */
 	enum part_reason reason;	/* of the message as a whole */
 };
+
+/** parts_add(a, parts): One more, zeroed, at the end of the list, which may move. */
+struct part *parts_add(struct arena *a, struct parts *parts);
 
 /** mime_init(): Once per process, before any thread. */
 void mime_init(void);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <sys/wait.h>
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,6 +12,9 @@
 #include "base/err.h"
 #include "base/fault.h"
 #include "ctl/options.h"
+#include "extract/attachment.h"
+#include "extract/client.h"
+#include "extract/server.h"
 #include "ledger/store.h"
 #include "mail/mime.h"
 
@@ -129,7 +134,7 @@ read_all(FILE *in, size_t limit, struct buffer *b, struct err *e)
 
 int
 context_message(struct arena *a, const char *path, const struct config *c,
-    const struct message **m)
+    struct message **m)
 {
 	struct message_limits limits = {
 		.mime = { c->part_limit, c->depth_limit, c->header_size_limit,
@@ -150,5 +155,27 @@ context_message(struct arena *a, const char *path, const struct config *c,
 		return fail(STATUS_UNREACHABLE, "%s: %s", path, e.text);
 	mime_init();
 	*m = message_read(a, buffer_span(&b), &limits);
+	return STATUS_FINE;
+}
+
+int
+context_extract(struct arena *a, const struct config *c, struct message *m)
+{
+	struct client_limits limits = client_configured(c);
+	struct client *client;
+	struct err e;
+	pid_t server;
+	int fd;
+
+	if (!attachments_are_there(m))
+		return STATUS_FINE;
+	if ((server = server_start(&fd, &e)) < 0)
+		return fail(STATUS_UNREACHABLE, "%s", e.text);
+	client = client_new(fd, &limits);
+	attachments_extract(client, a, m);
+	client_free(client);
+	close(fd);	/* it ends when nobody can ask any more */
+	while (waitpid(server, NULL, 0) < 0 && errno == EINTR)
+		continue;
 	return STATUS_FINE;
 }

@@ -208,6 +208,24 @@ load_policy(const char *path, struct policy **p)
 	return *p != NULL ? STATUS_FINE : STATUS_NONE;
 }
 
+/* As milterd reads it: the attachments of nobody but ministry senders are looked into. */
+static int
+read_letter(struct arena *a, const struct config *c, const struct policy *p,
+    struct question *q)
+{
+	struct message *m;
+	int status = context_message(a, q->message, c, &m);
+
+	if (status != STATUS_FINE)
+		return status;
+	q->letter.message = m;
+	q->letter.now_ms = clock_now_ms();
+	q->letter.authserv_ids = span_of(c->authserv_id);
+	if (policy_classify(p, &q->letter) != SENDER_MINISTRY)
+		return STATUS_FINE;
+	return context_extract(a, c, m);
+}
+
 static int
 explain(const struct context *ctx, struct arena *a, const struct config *c,
     struct question *q)
@@ -220,11 +238,8 @@ explain(const struct context *ctx, struct arena *a, const struct config *c,
 	status = load_policy(q->policy != NULL ? q->policy : c->policy, &p);
 	if (status != STATUS_FINE)
 		return status;
-	status = context_message(a, q->message, c, &q->letter.message);
-	if (status != STATUS_FINE)
+	if ((status = read_letter(a, c, p, q)) != STATUS_FINE)
 		goto out;
-	q->letter.now_ms = clock_now_ms();
-	q->letter.authserv_ids = span_of(c->authserv_id);
 	scratch = regex_scratch_new((uint32_t)c->regex_steps,
 	    clock_monotonic_ms() + c->judge_time_ms);
 	v = policy_judge(p, &q->letter, a, scratch);

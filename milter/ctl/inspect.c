@@ -22,21 +22,30 @@ static const struct option_rule known[] = {
 /* What Vanthu sees of a letter. */
 struct sight {
 	struct arena *arena;
-	const struct message *message;
+	struct message *message;
 	struct claims claims;
 	struct keyring *keys;
 };
 
 static const struct view *
-text_of(const struct message *m, const struct part *p)
+find_view(struct view *const *list, size_t count, const char *path)
 {
 	size_t i;
 
-	for (i = 0; i < m->text_count; i++) {
-		if (strcmp(m->texts[i]->part, p->path) == 0)
-			return m->texts[i];
+	for (i = 0; i < count; i++) {
+		if (strcmp(list[i]->part, path) == 0)
+			return list[i];
 	}
 	return NULL;
+}
+
+static const struct view *
+text_of(const struct message *m, const struct part *p)
+{
+	const struct view *v = find_view(m->texts, m->text_count, p->path);
+
+	return v != NULL ? v :
+	    find_view(m->attachments, m->attachment_count, p->path);
 }
 
 static void
@@ -49,10 +58,12 @@ put_part(struct json *j, const struct sight *s, const struct part *p)
 	json_text(j, span_of(p->path));
 	json_key(j, "type");
 	json_text(j, span_of(p->type));
+	json_key(j, "true_type");
+	json_text_or_null(j, span_of(p->true_type));
 	json_key(j, "name");
 	json_text_or_null(j, p->name);
 	json_key(j, "size");
-	json_number(j, (int64_t)part_decode(s->arena, p).n);
+	json_number(j, (int64_t)part_size(s->arena, p));
 	json_key(j, "text");
 	if (v != NULL)
 		json_text(j, v->text);
@@ -189,9 +200,9 @@ print_parts(const struct context *ctx, const struct sight *s)
 		const struct view *v = text_of(s->message, p);
 
 		table_cell(t, span_of(p->path));
-		table_cell(t, span_of(p->type));
+		table_cell(t, span_of(p->true_type != NULL ? p->true_type : p->type));
 		table_cell(t, span_of(arena_print(s->arena, "%zu",
-		    part_decode(s->arena, p).n)));
+		    part_size(s->arena, p))));
 		table_cell(t, p->name);
 		table_cell(t, span_of(part_reason_name(p->reason)));
 		table_cell(t, v == NULL ? span_of("") : span_sub(v->text, 0, SHOWN_BYTES));
@@ -268,6 +279,8 @@ inspect(const struct context *ctx, struct arena *a, const struct config *c,
 	struct sight s = { .arena = a };
 	int status = context_message(a, path, c, &s.message);
 
+	if (status == STATUS_FINE)
+		status = context_extract(a, c, s.message);
 	if (status != STATUS_FINE)
 		return status;
 	load_keys(&s, c);

@@ -70,7 +70,14 @@ struct receipt_rules context_rules(const struct config *c);
 
 /** context_message(a, path, c, m): Read the letter ${path} ("-": stdin); 0 or the exit status. */
 int context_message(struct arena *a, const char *path, const struct config *c,
-    const struct message **m);
+    struct message **m);
+
+/**
+ * context_extract(a, c, m):
+ * Look into the attachments of ${m} as milterd does, through a server that runs for
+ * that long.  No other threads may run.  0 or the exit status.
+ */
+int context_extract(struct arena *a, const struct config *c, struct message *m);
 
 /**
  * lookup_document(s, prefix, rules, id, e):

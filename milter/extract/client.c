@@ -14,6 +14,7 @@
 
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/config.h"
 #include "base/err.h"
 
 #include "extract/client.h"
@@ -39,6 +40,30 @@ struct errand {
 	int records;		/* the end that is read; -1 before */
 	int64_t deadline_ms;	/* when to stop listening */
 };
+
+/* One core at least is left for letters without attachments. */
+static size_t
+turns(size_t wanted)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (wanted != 0)
+		return wanted;
+	return cores > 2 ? (size_t)cores - 1 : 1;
+}
+
+struct client_limits
+client_configured(const struct config *c)
+{
+	return (struct client_limits){
+		.sink = { c->text_limit, c->extract_size_limit,
+		    c->extract_ratio_limit, c->extract_member_limit,
+		    c->extract_depth_limit },
+		.sandbox = { c->extract_memory, c->extract_time_ms },
+		.message_time_ms = c->extract_message_time_ms,
+		.at_once = turns(c->extract_limit),
+	};
+}
 
 struct client *
 client_new(int fd, const struct client_limits *limits)
@@ -214,15 +239,14 @@ run(struct errand *r, struct span bytes)
 }
 
 static void
-fill_request(struct errand *r, struct span name, size_t size, size_t text_bytes)
+fill_request(struct errand *r, struct span name, size_t size,
+    const struct sink_limits *sink)
 {
 	struct wire_request *w = &r->request;
-	const struct client_limits *l = &r->client->limits;
 
 	memset(w, 0, sizeof(*w));	/* its padding is sent, too */
-	w->sink = l->sink;
-	w->sink.text_bytes = text_bytes;
-	w->sandbox = l->sandbox;
+	w->sink = *sink;
+	w->sandbox = r->client->limits.sandbox;
 	w->size = size;
 	name = span_sub(name, 0, sizeof(w->name) - 1);
 	if (name.n != 0)
@@ -234,17 +258,16 @@ nothing_found(struct arena *a, size_t size, enum part_reason reason, struct find
 {
 	f->list = ARENA_NEW(a, struct finding);
 	f->count = 1;
-	*f->list = (struct finding){ .path = "", .type = NULL, .size = size,
+	*f->list = (struct finding){ .path = "", .size = size,
 	    .reason = reason };
 }
 
 void
 client_extract(struct client *c, struct arena *a, struct span name, struct span bytes,
-    size_t text_bytes, int64_t deadline_ms, struct findings *f)
+    const struct sink_limits *sink, int64_t deadline_ms, struct findings *f)
 {
 	struct errand r = { .client = c, .arena = a, .records = -1 };
-	struct finding_limits bounds = { text_bytes, c->limits.sink.members,
-	    c->limits.sink.depth };
+	struct finding_limits bounds = { sink->text_bytes, sink->members, sink->depth };
 	int64_t now;
 
 	if (clock_monotonic_ms() >= deadline_ms || !take_turn(c, deadline_ms)) {
@@ -252,7 +275,7 @@ client_extract(struct client *c, struct arena *a, struct span name, struct span 
 		return;
 	}
 	now = clock_monotonic_ms();
-	fill_request(&r, name, bytes.n, text_bytes);
+	fill_request(&r, name, bytes.n, sink);
 	if (r.request.sandbox.time_ms > deadline_ms - now)
 		r.request.sandbox.time_ms = deadline_ms > now ? deadline_ms - now : 1;
 	r.deadline_ms = now + r.request.sandbox.time_ms + GRACE_MS;

@@ -16,6 +16,7 @@
 #include "base/err.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "extract/client.h"
 #include "filter/control.h"
 #include "filter/desk.h"
 #include "filter/logfile.h"
@@ -151,15 +152,17 @@ open_all(struct child *c, struct faults *f, struct err *e)
 }
 
 int
-child_run(struct config *config, pid_t parent, int fd, bool is_detached)
+child_run(struct config *config, pid_t parent, int fd, int extract, bool is_detached)
 {
 	struct child *c = calloc(1, sizeof(*c));
+	struct client_limits limits = client_configured(config);
 	struct faults faults = { 0 };
 	struct err e = { "" };
 	int rc = EXIT_FAILURE;
 
 	must(c != NULL);
 	c->desk.config = *config;
+	c->desk.extract = client_new(extract, &limits);
 	c->fd = fd;
 	if (settle(&c->desk.config, parent, &e) < 0 ||
 	    open_all(c, &faults, &e) < 0) {

@@ -19,7 +19,9 @@
 #include "base/config.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "extract/server.h"
 #include "filter/child.h"
+#include "filter/extractor.h"
 #include "filter/logfile.h"
 #include "filter/privilege.h"
 
@@ -33,19 +35,26 @@
 #define WRITER_LOOK_MS 60000	/* how often to look who writes the log, */
 #define WRITER_DOUBT_MS 5000	/* if it was not found to be postlogd */
 
+/* A child that is kept running. */
+struct ward {
+	const char *died;	/* what the log says then */
+	pid_t pid;		/* 0 = none runs */
+	int64_t started_ms;
+	int64_t restart_ms;	/* when to start the next one */
+	int64_t backoff_ms;
+};
+
 struct parent {
 	struct config *config;
 	int signals;		/* signalfd */
 	int ready;		/* whom to tell; -1 nobody */
-	pid_t child;		/* 0 = none runs */
-	int fd;			/* to the child */
+	struct ward extractor, filter;
+	int extract[2];		/* between them; open here too: requests outlive either */
+	int fd;			/* to the filter */
 	bool was_ready;		/* it has served at least once */
 	bool is_stopping;
-	int64_t started_ms;
-	int64_t restart_ms;	/* when to start the next one */
-	int64_t backoff_ms;
 	int64_t kill_ms;	/* when to lose patience with the drain */
-	int status;
+	int status;		/* of the filter that ended last */
 	/* Who writes the log was looked at then, in that file. */
 	int64_t looked_ms;
 	ino_t looked_at;
@@ -79,29 +88,54 @@ parent_lock(const struct config *c, struct err *e)
 	return rc;
 }
 
+/* True in the child. */
+static bool
+ward_fork(struct ward *w)
+{
+	w->started_ms = clock_monotonic_ms();
+	w->pid = fork();
+	if (w->pid < 0) {
+		log_event(LOG_LEVEL_ERROR, "fork-failed", "reason",
+		    strerror(errno), NULL);
+		w->pid = 0;
+		w->restart_ms = w->started_ms + BACKOFF_MAX_MS;
+		return false;
+	}
+	return w->pid == 0;
+}
+
 static void
-start_child(struct parent *p)
+start_extractor(struct parent *p)
+{
+	pid_t self = getpid();
+
+	if (!ward_fork(&p->extractor))
+		return;
+	close(p->extract[0]);
+	close(p->signals);
+	if (p->fd >= 0)
+		close(p->fd);
+	extractor_run(p->config, self, p->extract[1], p->ready >= 0);
+}
+
+static void
+start_filter(struct parent *p)
 {
 	pid_t self = getpid();
 	int pair[2];
 
 	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
-	p->started_ms = clock_monotonic_ms();
-	p->child = fork();
-	if (p->child == 0) {
+	if (ward_fork(&p->filter)) {
 		close(pair[0]);
 		close(p->signals);
-		child_run(p->config, self, pair[1], p->ready >= 0);
+		close(p->extract[1]);
+		child_run(p->config, self, pair[1], p->extract[0], p->ready >= 0);
 	}
 	close(pair[1]);
 	p->fd = pair[0];
-	if (p->child < 0) {
-		log_event(LOG_LEVEL_ERROR, "fork-failed", "reason",
-		    strerror(errno), NULL);
+	if (p->filter.pid == 0) {
 		close(p->fd);
-		p->child = 0;
 		p->fd = -1;
-		p->restart_ms = clock_monotonic_ms() + BACKOFF_MAX_MS;
 	}
 }
 
@@ -189,7 +223,7 @@ hear_child(struct parent *p)
 }
 
 static void
-log_death(int status)
+log_death(const struct ward *w, int status)
 {
 	char text[64];
 
@@ -197,28 +231,35 @@ log_death(int status)
 		snprintf(text, sizeof(text), "signal %d", WTERMSIG(status));
 	else
 		snprintf(text, sizeof(text), "exit %d", WEXITSTATUS(status));
-	log_event(LOG_LEVEL_ERROR, "filter-died", "status", text, NULL);
+	log_event(LOG_LEVEL_ERROR, w->died, "status", text, NULL);
 }
 
 static void
-bury_child(struct parent *p, int status)
+ward_bury(struct ward *w, int status)
 {
 	int64_t now = clock_monotonic_ms();
 
-	p->child = 0;
+	w->pid = 0;
+	log_death(w, status);
+	if (now - w->started_ms > STEADY_MS)
+		w->backoff_ms = 0;
+	w->restart_ms = now + w->backoff_ms;
+	w->backoff_ms = w->backoff_ms == 0 ? BACKOFF_FIRST_MS : 2 * w->backoff_ms;
+	if (w->backoff_ms > BACKOFF_MAX_MS)
+		w->backoff_ms = BACKOFF_MAX_MS;
+}
+
+static void
+bury_filter(struct parent *p, int status)
+{
 	p->status = WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
 	if (p->fd >= 0)
 		close(p->fd);
 	p->fd = -1;
 	if (p->is_stopping)
-		return;
-	log_death(status);
-	if (now - p->started_ms > STEADY_MS)
-		p->backoff_ms = 0;
-	p->restart_ms = now + p->backoff_ms;
-	p->backoff_ms = p->backoff_ms == 0 ? BACKOFF_FIRST_MS : 2 * p->backoff_ms;
-	if (p->backoff_ms > BACKOFF_MAX_MS)
-		p->backoff_ms = BACKOFF_MAX_MS;
+		p->filter.pid = 0;
+	else
+		ward_bury(&p->filter, status);
 }
 
 static void
@@ -234,21 +275,26 @@ hear_signals(struct parent *p)
 		tell_child(p, CHILD_RELOAD);
 	if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
 		stop(p);
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (pid == p->child)
-			bury_child(p, status);
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == p->filter.pid)
+			bury_filter(p, status);
+		else if (pid == p->extractor.pid)
+			ward_bury(&p->extractor, status);
+	}
 }
 
 static int
 time_to_wait(const struct parent *p)
 {
-	int64_t until = -1, now = clock_monotonic_ms();
+	int64_t until = INT64_MAX, now = clock_monotonic_ms();
 
 	if (p->is_stopping)
 		until = p->kill_ms;
-	else if (p->child == 0)
-		until = p->restart_ms;
-	if (until < 0)
+	else if (p->filter.pid == 0)
+		until = p->filter.restart_ms;
+	if (p->extractor.pid == 0 && p->extractor.restart_ms < until)
+		until = p->extractor.restart_ms;
+	if (until == INT64_MAX)
 		return -1;
 	return until > now ? (int)(until - now) : 0;
 }
@@ -258,20 +304,23 @@ do_what_is_due(struct parent *p)
 {
 	int64_t now = clock_monotonic_ms();
 
-	if (p->is_stopping && p->child > 0 && now >= p->kill_ms) {
+	if (p->is_stopping && p->filter.pid > 0 && now >= p->kill_ms) {
 		log_event(LOG_LEVEL_ERROR, "filter-killed", "reason",
 		    "it did not drain in time", NULL);
-		kill(p->child, SIGKILL);
+		kill(p->filter.pid, SIGKILL);
 		p->kill_ms = now + STOP_MARGIN_MS;
 	}
-	if (!p->is_stopping && p->child == 0 && now >= p->restart_ms)
-		start_child(p);
+	/* The letters that a stop waits for may have attachments. */
+	if (p->extractor.pid == 0 && now >= p->extractor.restart_ms)
+		start_extractor(p);
+	if (!p->is_stopping && p->filter.pid == 0 && now >= p->filter.restart_ms)
+		start_filter(p);
 }
 
 static bool
 is_over(const struct parent *p)
 {
-	return p->child == 0 && (p->is_stopping || !p->was_ready);
+	return p->filter.pid == 0 && (p->is_stopping || !p->was_ready);
 }
 
 static int
@@ -288,14 +337,28 @@ watch_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
+static void
+stop_extractor(struct parent *p)
+{
+	if (p->extractor.pid == 0)
+		return;
+	kill(p->extractor.pid, SIGKILL);
+	while (waitpid(p->extractor.pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+}
+
 int
 parent_run(struct config *c, int ready)
 {
-	struct parent p = { .config = c, .ready = ready, .fd = -1 };
+	struct parent p = { .config = c, .ready = ready, .fd = -1,
+	    .extractor.died = "extractor-died", .filter.died = "filter-died" };
+	struct err e;
 
 	p.signals = watch_signals();
 	must(p.signals >= 0);
-	start_child(&p);
+	must(server_socket(p.extract, &e) == 0);
+	start_extractor(&p);
+	start_filter(&p);
 	while (!is_over(&p)) {
 		struct pollfd fds[] = {
 			{ .fd = p.signals, .events = POLLIN },
@@ -310,6 +373,7 @@ parent_run(struct config *c, int ready)
 			hear_signals(&p);
 		do_what_is_due(&p);
 	}
+	stop_extractor(&p);
 	close(p.signals);
 	return p.status;
 }

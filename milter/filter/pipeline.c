@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/regex.h"
+#include "extract/attachment.h"
 #include "filter/desk.h"
 #include "filter/notice.h"
 #include "filter/registry.h"
@@ -66,7 +67,7 @@ is_whole(struct session *s, struct answer *answer)
 }
 
 /* The letter in hand; NULL with the answer why not. */
-static const struct message *
+static struct message *
 finish(struct session *s, struct answer *answer)
 {
 	const struct config *c = &s->desk->config;
@@ -115,14 +116,30 @@ judge(struct session *s, const struct message *m)
 	return v;
 }
 
+/* Helpers have turns of their own: who waits for one leaves his seat to others. */
+static void
+extract(struct session *s, struct message *m)
+{
+	struct desk *d = s->desk;
+
+	if (d->extract == NULL || s->message.sender_class != SENDER_MINISTRY ||
+	    !attachments_are_there(m))
+		return;
+	desk_judge_end(d);
+	attachments_extract(d->extract, s->message.arena, m);
+	desk_judge_begin(d);
+}
+
 /* Only reading and judging take a seat: nobody waits for the disk in one. */
 static const struct verdict *
-read_and_judge(struct session *s, struct answer *answer, const struct message **m)
+read_and_judge(struct session *s, struct answer *answer, struct message **m)
 {
 	const struct verdict *v = NULL;
 
 	desk_judge_begin(s->desk);
 	*m = finish(s, answer);
+	if (*m != NULL)
+		extract(s, *m);
 	if (*m != NULL && s->message.sender_class != SENDER_FOREIGN)
 		v = judge(s, *m);
 	desk_judge_end(s->desk);
@@ -133,7 +150,7 @@ read_and_judge(struct session *s, struct answer *answer, const struct message **
 void
 pipeline_end(struct session *s, struct answer *answer)
 {
-	const struct message *m;
+	struct message *m;
 	const struct verdict *v;
 
 	*answer = (struct answer){ .reply = REPLY_CONTINUE };

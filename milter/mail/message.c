@@ -9,6 +9,12 @@ part_decode(struct arena *a, const struct part *p)
 	return transfer_decode(a, p->encoding, p->raw);
 }
 
+size_t
+part_size(struct arena *a, const struct part *p)
+{
+	return p->size != 0 || p->is_inside ? p->size : part_decode(a, p).n;
+}
+
 static struct view *
 header_view(struct arena *a, const struct header *field, const char *part)
 {
@@ -37,6 +43,29 @@ static bool
 part_is_shown(const struct part *p)
 {
 	return p->reason == PART_READ && strncmp(p->type, "text/", 5) == 0;
+}
+
+static void
+names_push(struct arena *a, struct message *m, const struct part *p)
+{
+	size_t size = m->name_size * 2 + 4;
+
+	if (p->name.n == 0)
+		return;
+	if (m->name_count == m->name_size) {
+		m->names = arena_grow(a, m->names, m->name_size * sizeof(struct view *),
+		    size * sizeof(struct view *));
+		m->name_size = size;
+	}
+	m->names[m->name_count++] = view_of_text(a, arena_print(a, "name:%s", p->path),
+	    p->name);
+}
+
+void
+message_add_part(struct arena *a, struct message *m, const struct part *p)
+{
+	*parts_add(a, &m->parts) = *p;
+	names_push(a, m, p);
 }
 
 static void
@@ -89,9 +118,7 @@ add_parts(struct arena *a, struct message *m, size_t left)
 		p = &m->parts.list[i];
 		if (part_is_shown(p))
 			add_part(a, m, p, &left);
-		if (p->name.n != 0)
-			m->names[m->name_count++] = view_of_text(a,
-			    arena_print(a, "name:%s", p->path), p->name);
+		names_push(a, m, p);
 	}
 }
 
@@ -102,7 +129,6 @@ add_subjects(struct arena *a, struct message *m, struct view **subjects, size_t 
 	size_t i;
 
 	m->texts = ARENA_ARRAY(a, struct view *, m->parts.count + n + 1);
-	m->names = ARENA_ARRAY(a, struct view *, m->parts.count + 1);
 	m->subject = n != 0 ? subjects[0] : NULL;
 	for (i = 1; i < n; i++)
 		m->texts[m->text_count++] = subjects[i];

@@ -12,7 +12,6 @@ struct walk {
 	struct arena *arena;
 	const struct mime_limits *limits;
 	struct parts *parts;
-	size_t size;		/* room in the list */
 	size_t depth;
 	size_t encrypted;	/* multipart/encrypted around us */
 };
@@ -31,6 +30,22 @@ void
 mime_init(void)
 {
 	g_mime_init();
+}
+
+struct part *
+parts_add(struct arena *a, struct parts *parts)
+{
+	size_t size = parts->size * 2 + 4;
+	struct part *p;
+
+	if (parts->count == parts->size) {
+		parts->list = arena_grow(a, parts->list,
+		    parts->size * sizeof(*p), size * sizeof(*p));
+		parts->size = size;
+	}
+	p = &parts->list[parts->count++];
+	memset(p, 0, sizeof(*p));
+	return p;
 }
 
 static void
@@ -52,13 +67,7 @@ part_add(struct walk *w, const char *path, const struct headers *h, const char *
 		walk_reason(w, PART_SIZE);
 		return NULL;
 	}
-	if (parts->count == w->size) {
-		parts->list = arena_grow(w->arena, parts->list,
-		    w->size * sizeof(*p), (w->size * 2 + 4) * sizeof(*p));
-		w->size = w->size * 2 + 4;
-	}
-	p = &parts->list[parts->count++];
-	memset(p, 0, sizeof(*p));
+	p = parts_add(w->arena, parts);
 	p->path = path;
 	p->type = type;
 	p->headers = *h;

@@ -25,7 +25,7 @@ ask(struct client *c, struct arena *a, const char *orders, int64_t wait_ms)
 {
 	struct findings f;
 
-	client_extract(c, a, span_of("trial"), span_of(orders), 1000,
+	client_extract(c, a, span_of("trial"), span_of(orders), &limits.sink,
 	    clock_monotonic_ms() + wait_ms, &f);
 	cr_assert_eq(f.count, 1);
 	return f.list[0];

@@ -107,3 +107,23 @@ Test(message, an_empty_message_has_one_empty_part_and_no_subject)
 	cr_expect_eq(m->message_id.n, 0);
 	arena_free(a);
 }
+
+Test(message, a_part_found_inside_of_an_attachment_joins_the_parts_and_the_names)
+{
+	struct arena *a = arena_new();
+	struct message *m = message_read(a, span_of(alternative), &limits);
+	struct part inside = { .path = "2/1", .type = "text/plain", .is_inside = true,
+	    .name = span_of("Tuyệt mật.txt"), .size = 7 };
+	size_t count = m->parts.count, names = m->name_count;
+	size_t i;
+
+	for (i = 0; i < 20; i++)
+		message_add_part(a, m, &inside);
+	cr_assert_eq(m->parts.count, count + 20);
+	cr_expect_str_eq(m->parts.list[count + 19].path, "2/1");
+	cr_assert_eq(m->name_count, names + 20);
+	check_text(m->names[names + 19], "name:2/1", "Tuyệt mật.txt");
+	cr_expect_eq(part_size(a, &m->parts.list[count]), 7);
+	cr_expect_eq(part_size(a, &m->parts.list[1]), m->parts.list[1].raw.n);
+	arena_free(a);
+}

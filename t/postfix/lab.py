@@ -456,6 +456,12 @@ def children(pid):
     return []
 
 
+def name(pid):
+    with contextlib.suppress(OSError):
+        return pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+    return ""
+
+
 def tree(pid):
     return [pid] + [d for c in children(pid) for d in tree(c)]
 
@@ -533,7 +539,12 @@ class Daemon:
 
     def filter(self):
         """The filter's process number; 0 if there is none now."""
-        found = children(self.process.pid)
+        found = [p for p in children(self.process.pid) if name(p) != "extract"]
+        return found[-1] if found else 0
+
+    def extractor(self):
+        """The extraction server's process number; 0 if there is none now."""
+        found = [p for p in children(self.process.pid) if name(p) == "extract"]
         return found[-1] if found else 0
 
     def stop(self):
