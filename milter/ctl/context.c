@@ -159,23 +159,30 @@ context_message(struct arena *a, const char *path, const struct config *c,
 }
 
 int
-context_extract(struct arena *a, const struct config *c, struct message *m)
+context_extractor(struct extractor *x)
+{
+	struct err e;
+
+	if ((x->pid = server_start(&x->fd, &e)) < 0)
+		return fail(STATUS_UNREACHABLE, "%s", e.text);
+	return STATUS_FINE;
+}
+
+void
+context_extract(const struct extractor *x, struct arena *a, const struct config *c,
+    struct message *m)
 {
 	struct client_limits limits = client_configured(c);
-	struct client *client;
-	struct err e;
-	pid_t server;
-	int fd;
+	struct client *client = client_new(x->fd, &limits);
 
-	if (!attachments_are_there(m))
-		return STATUS_FINE;
-	if ((server = server_start(&fd, &e)) < 0)
-		return fail(STATUS_UNREACHABLE, "%s", e.text);
-	client = client_new(fd, &limits);
 	attachments_extract(client, a, m);
 	client_free(client);
-	close(fd);	/* it ends when nobody can ask any more */
-	while (waitpid(server, NULL, 0) < 0 && errno == EINTR)
+}
+
+void
+context_extractor_end(struct extractor *x)
+{
+	close(x->fd);	/* it ends when nobody can ask any more */
+	while (waitpid(x->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
-	return STATUS_FINE;
 }

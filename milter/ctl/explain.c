@@ -213,17 +213,22 @@ static int
 read_letter(struct arena *a, const struct config *c, const struct policy *p,
     struct question *q)
 {
+	struct extractor x;
 	struct message *m;
-	int status = context_message(a, q->message, c, &m);
+	int status = context_extractor(&x);
 
 	if (status != STATUS_FINE)
 		return status;
+	if ((status = context_message(a, q->message, c, &m)) != STATUS_FINE)
+		goto out;
 	q->letter.message = m;
 	q->letter.now_ms = clock_now_ms();
 	q->letter.authserv_ids = span_of(c->authserv_id);
-	if (policy_classify(p, &q->letter) != SENDER_MINISTRY)
-		return STATUS_FINE;
-	return context_extract(a, c, m);
+	if (policy_classify(p, &q->letter) == SENDER_MINISTRY)
+		context_extract(&x, a, c, m);
+out:
+	context_extractor_end(&x);
+	return status;
 }
 
 static int

@@ -190,9 +190,9 @@ put_json(const struct sight *s)
 static void
 print_parts(const struct context *ctx, const struct sight *s)
 {
-	static const char *const headings[] = { "PART", "TYPE", "SIZE", "NAME",
-	    "UNINSPECTABLE", "TEXT" };
-	struct table *t = table_new(s->arena, headings, 6);
+	static const char *const headings[] = { "PART", "TYPE", "CONTENT", "SIZE",
+	    "NAME", "UNINSPECTABLE", "TEXT" };
+	struct table *t = table_new(s->arena, headings, 7);
 	const struct parts *parts = &s->message->parts;
 	const struct part *p;
 
@@ -200,7 +200,9 @@ print_parts(const struct context *ctx, const struct sight *s)
 		const struct view *v = text_of(s->message, p);
 
 		table_cell(t, span_of(p->path));
-		table_cell(t, span_of(p->true_type != NULL ? p->true_type : p->type));
+		table_cell(t, span_of(p->type));
+		table_cell(t, span_of(p->true_type != NULL &&
+		    strcmp(p->true_type, p->type) != 0 ? p->true_type : ""));
 		table_cell(t, span_of(arena_print(s->arena, "%zu",
 		    part_size(s->arena, p))));
 		table_cell(t, p->name);
@@ -277,10 +279,14 @@ inspect(const struct context *ctx, struct arena *a, const struct config *c,
     const char *path, bool is_json)
 {
 	struct sight s = { .arena = a };
-	int status = context_message(a, path, c, &s.message);
+	struct extractor x;
+	int status = context_extractor(&x);
 
-	if (status == STATUS_FINE)
-		status = context_extract(a, c, s.message);
+	if (status != STATUS_FINE)
+		return status;
+	if ((status = context_message(a, path, c, &s.message)) == STATUS_FINE)
+		context_extract(&x, a, c, s.message);
+	context_extractor_end(&x);
 	if (status != STATUS_FINE)
 		return status;
 	load_keys(&s, c);

@@ -72,12 +72,21 @@ struct receipt_rules context_rules(const struct config *c);
 int context_message(struct arena *a, const char *path, const struct config *c,
     struct message **m);
 
-/**
- * context_extract(a, c, m):
- * Look into the attachments of ${m} as milterd does, through a server that runs for
- * that long.  No other threads may run.  0 or the exit status.
- */
-int context_extract(struct arena *a, const struct config *c, struct message *m);
+/* The fork server of this process; started while it is small and has one thread. */
+struct extractor {
+	int fd;
+	pid_t pid;
+};
+
+/** context_extractor(x): Start it; 0 or the exit status. */
+int context_extractor(struct extractor *x);
+
+/** context_extract(x, a, c, m): Look into the attachments of ${m} as milterd does. */
+void context_extract(const struct extractor *x, struct arena *a, const struct config *c,
+    struct message *m);
+
+/** context_extractor_end(x): End it. */
+void context_extractor_end(struct extractor *x);
 
 /**
  * lookup_document(s, prefix, rules, id, e):

@@ -210,13 +210,12 @@ hear(const struct errand *r)
 {
 	struct buffer b = { .arena = r->arena };
 	const struct sink_limits *l = &r->request.sink;
-	size_t most = l->text_bytes + l->text_bytes / WIRE_TEXT_BYTES * RECORD_BYTES +
+	size_t most = l->text_bytes + l->text_bytes / 16 +
 	    (l->members + 2) * (RECORD_BYTES + 2 * WIRE_NAME_BYTES);
 	ssize_t n;
 
 	while (b.n < most && wait_for(r->records, r->deadline_ms)) {
-		n = read(r->records, buffer_reserve(&b, WIRE_TEXT_BYTES),
-		    WIRE_TEXT_BYTES);
+		n = read(r->records, buffer_reserve(&b, WIRE_BYTES), WIRE_BYTES);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)

@@ -3,7 +3,6 @@
 #include <sys/prctl.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -22,32 +21,30 @@ on_crash(int signal)
 	_exit(errno == ENOMEM ? HELPER_NO_MEMORY : HELPER_FAILED);
 }
 
-static void
-be_a_helper(pid_t server)
+void
+helper_prepare(void)
 {
-	sigset_t none;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != server)
-		_exit(HELPER_FAILED);
 	signal(SIGABRT, on_crash);
 	signal(SIGTRAP, on_crash);
 	signal(SIGSEGV, on_crash);
-	signal(SIGPIPE, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void
+be_a_helper(pid_t server)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != server)
+		_exit(HELPER_FAILED);
 }
 
 /* What a library prints is about a document: it goes nowhere. */
 static int
-silence(void)
+silence(int null)
 {
-	int fd = open("/dev/null", O_RDWR | O_CLOEXEC), i;
+	int i;
 
-	if (fd < 0)
-		return -1;
 	for (i = 0; i < 3; i++)
-		if (dup2(fd, i) < 0)
+		if (dup2(null, i) < 0)
 			return -1;
 	return 0;
 }
@@ -64,7 +61,7 @@ map_bytes(int fd, size_t size, struct span *bytes)
 }
 
 void
-helper_run(struct sandbox *s, const struct wire_request *r, pid_t server,
+helper_run(struct sandbox *s, const struct wire_request *r, pid_t server, int null,
     const int fds[2])
 {
 	struct span bytes;
@@ -72,7 +69,7 @@ helper_run(struct sandbox *s, const struct wire_request *r, pid_t server,
 	int out = fds[1];
 
 	be_a_helper(server);
-	if (silence() < 0 || map_bytes(fds[0], r->size, &bytes) < 0 ||
+	if (silence(null) < 0 || map_bytes(fds[0], r->size, &bytes) < 0 ||
 	    sandbox_enter(s, &r->sandbox, out) < 0)
 		_exit(HELPER_FAILED);
 	sink = sink_new(out, &r->sink);

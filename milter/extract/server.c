@@ -40,7 +40,8 @@ struct job {
 struct server {
 	int socket;
 	int signals;		/* signalfd: SIGCHLD */
-	struct sandbox *sandbox;
+	int null;		/* /dev/null */
+	struct sandbox *sandbox;	/* NULL: nothing is loaded yet */
 	struct job jobs[JOBS_MAX];
 	size_t count;
 	bool is_over;		/* no client any more */
@@ -122,7 +123,7 @@ begin(struct server *s, const struct wire_request *r, int fds[2])
 	    .deadline_ms = clock_monotonic_ms() + r->sandbox.time_ms };
 	j->pid = fork();
 	if (j->pid == 0)
-		helper_run(s->sandbox, r, self, fds);
+		helper_run(s->sandbox, r, self, s->null, fds);
 	close(fds[0]);
 	if (j->pid < 0) {
 		tell_fate(j->fd, PART_HELPER);
@@ -255,24 +256,60 @@ keep_to_ourselves(void)
 	prctl(PR_SET_NAME, "extract");
 }
 
+static int
+server_open(struct server *s, int fd, struct err *e)
+{
+	s->socket = fd;
+	s->signals = watch_children();
+	s->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	keep_to_ourselves();
+	helper_prepare();
+	return s->signals >= 0 && s->null >= 0 ? 0 : err_errno(e, "/dev/null, signalfd");
+}
+
+/* Load what helpers begin with; what they may not have yet is open after it. */
+static int
+load(struct server *s, struct err *e)
+{
+	format_warm();
+	if ((s->sandbox = sandbox_new(e)) == NULL)
+		return -1;
+	if (!sandbox_has_landlock(s->sandbox))
+		log_event(LOG_LEVEL_INFO, "no-landlock", "reason",
+		    "helpers are kept in by their filter of system calls alone", NULL);
+	return 0;
+}
+
+static void
+server_close(struct server *s)
+{
+	sandbox_free(s->sandbox);
+	close(s->signals);
+	close(s->null);
+}
+
 int
 server_run(int fd, struct err *e)
 {
-	struct server s = { .socket = fd, .signals = watch_children() };
+	struct server s = { 0 };
 
-	keep_to_ourselves();
-	format_warm();
-	if (s.signals < 0)
-		return err_errno(e, "signalfd");
-	if ((s.sandbox = sandbox_new(e)) == NULL)
+	if (server_open(&s, fd, e) < 0 || load(&s, e) < 0)
 		return -1;
-	if (!sandbox_has_landlock(s.sandbox))
-		log_event(LOG_LEVEL_INFO, "no-landlock", "reason",
-		    "helpers are kept in by their filter of system calls alone", NULL);
 	serve(&s);
-	sandbox_free(s.sandbox);
-	close(s.signals);
+	server_close(&s);
 	return 0;
+}
+
+/* Nothing is loaded before it is needed: most letters have no attachment. */
+static int
+wait_and_run(int fd, struct err *e)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	while (poll(&p, 1, -1) < 0 && errno == EINTR)
+		continue;
+	return (p.revents & POLLIN) != 0 && recv(fd, NULL, 0, MSG_PEEK | MSG_TRUNC) > 0 ?
+	    server_run(fd, e) : 0;
 }
 
 static _Noreturn void
@@ -283,7 +320,7 @@ serve_one_process(int fd, pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
-	if (server_run(fd, &e) == 0)
+	if (wait_and_run(fd, &e) == 0)
 		_exit(EXIT_SUCCESS);
 	log_event(LOG_LEVEL_ERROR, "extract-failed", "reason", e.text, NULL);
 	_exit(EXIT_FAILURE);

@@ -23,8 +23,10 @@ struct output {
 	size_t ratio;
 	size_t members_left;
 	size_t depth_left;
-	size_t pending;		/* bytes of text not yet written */
-	char text[WIRE_TEXT_BYTES];
+	size_t pending;		/* bytes of records not yet written */
+	size_t text_at;		/* where the last record begins */
+	bool has_text;		/* it is text, and may grow */
+	char records[WIRE_BYTES];
 };
 
 struct sink {
@@ -79,24 +81,47 @@ write_all(struct output *o, const void *bytes, size_t n)
 	return o->is_dead ? -1 : 0;
 }
 
-static int
-write_record(struct output *o, enum wire_kind kind, const void *bytes, size_t n)
-{
-	struct wire_record r = { kind, (uint32_t)n };
-
-	if (write_all(o, &r, sizeof(r)) < 0)
-		return -1;
-	return write_all(o, bytes, n);
-}
-
-/* Text goes before whatever else is written. */
+/* A small document costs its reader one wake-up. */
 static int
 flush(struct output *o)
 {
 	size_t n = o->pending;
 
 	o->pending = 0;
-	return n != 0 ? write_record(o, WIRE_TEXT, o->text, n) : 0;
+	o->has_text = false;
+	return write_all(o, o->records, n);
+}
+
+static int
+add_record(struct output *o, enum wire_kind kind, const void *bytes, size_t n)
+{
+	struct wire_record r = { kind, (uint32_t)n };
+
+	must(sizeof(r) + n <= sizeof(o->records));
+	if (sizeof(r) + n > sizeof(o->records) - o->pending && flush(o) < 0)
+		return -1;
+	o->text_at = o->pending;
+	o->has_text = kind == WIRE_TEXT;
+	memcpy(o->records + o->pending, &r, sizeof(r));
+	memcpy(o->records + o->pending + sizeof(r), bytes, n);
+	o->pending += sizeof(r) + n;
+	return 0;
+}
+
+/* More text: a longer record, if the last one is text and there is room. */
+static int
+add_text(struct output *o, struct span text)
+{
+	struct wire_record r;
+
+	if (!o->has_text || text.n > sizeof(o->records) - o->pending)
+		return add_record(o, WIRE_TEXT, text.p, text.n);
+	memcpy(&r, o->records + o->text_at, sizeof(r));
+	r.length += (uint32_t)text.n;
+	memcpy(o->records + o->text_at, &r, sizeof(r));
+	memcpy(o->records + o->pending, text.p, text.n);
+	o->pending += text.n;
+	return 0;
 }
 
 static int
@@ -112,9 +137,7 @@ open_document(struct output *o, struct span name, const char *type, uint64_t siz
 	n += length;
 	if (name.n != 0)
 		memcpy(record + n, name.p, name.n);
-	if (flush(o) < 0)
-		return -1;
-	return write_record(o, WIRE_OPEN, record, n + name.n);
+	return add_record(o, WIRE_OPEN, record, n + name.n);
 }
 
 static int
@@ -122,9 +145,7 @@ close_document(struct output *o, enum part_reason reason)
 {
 	uint32_t word = reason;
 
-	if (flush(o) < 0)
-		return -1;
-	return write_record(o, WIRE_CLOSE, &word, sizeof(word));
+	return add_record(o, WIRE_CLOSE, &word, sizeof(word));
 }
 
 int
@@ -142,12 +163,9 @@ sink_text(struct sink *s, struct span utf8)
 	} else
 		o->text_left -= utf8.n;
 	for (; utf8.n != 0 && !o->is_dead; utf8 = span_sub(utf8, now.n, utf8.n)) {
-		now = span_sub(utf8, 0, sizeof(o->text) - o->pending);
-		memcpy(o->text + o->pending, now.p, now.n);
-		o->pending += now.n;
+		now = span_sub(utf8, 0, WIRE_TEXT_BYTES);
+		add_text(o, now);
 		s->has_line = now.p[now.n - 1] != '\n';
-		if (o->pending == sizeof(o->text))
-			flush(o);
 	}
 	return o->is_dead || s->reason == PART_SIZE ? -1 : 0;
 }
@@ -236,7 +254,7 @@ sink_document(struct sink *s, struct span name, struct span bytes)
 		most = RATIO_FREE_BYTES;
 	if (o->unpacked_left > most)
 		o->unpacked_left = most;
-	return document(o, name, bytes);
+	return document(o, name, bytes) < 0 ? -1 : flush(o);
 }
 
 /* One more inside: is there room for it? */
@@ -263,7 +281,8 @@ sink_member(struct sink *s, struct span name, struct span bytes)
 
 	if (o->depth_left == 0)
 		return sink_member_unread(s, name, bytes.n, PART_DEPTH);
-	if (take_member(s) < 0)
+	/* What was found so far is safe, whatever becomes of the member. */
+	if (take_member(s) < 0 || flush(o) < 0)
 		return -1;
 	o->depth_left--;
 	rc = document(o, name, bytes);

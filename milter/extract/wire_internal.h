@@ -23,7 +23,8 @@ struct wire_record {
 	uint32_t length;	/* of what follows */
 };
 
-#define WIRE_TEXT_BYTES 32768	/* in one record, at most */
+#define WIRE_BYTES 32768	/* written at once, at most */
+#define WIRE_TEXT_BYTES (WIRE_BYTES / 4)	/* added to a record at once, at most */
 #define WIRE_NAME_BYTES 1024	/* of a name or a type, at most */
 
 /*
