@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -272,6 +273,8 @@ static int
 load(struct server *s, struct err *e)
 {
 	format_warm();
+	/* Else every helper tidies up what warming freed, and copies those pages. */
+	malloc_trim(0);
 	if ((s->sandbox = sandbox_new(e)) == NULL)
 		return -1;
 	if (!sandbox_has_landlock(s->sandbox))

@@ -20,7 +20,8 @@ CPU_S = 2.0
 MEMORY_MB = 300
 HEAD = b"From: a@moet.test\r\nTo: b@x.test\r\nSubject: x\r\nMIME-Version: 1.0\r\n"
 ctl = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else "./milterctl")
-is_slow = os.environ.get("VANTHU_SLOW") == "1"	# a sanitizer's build
+with open(ctl, "rb") as program:
+    is_slow = b"__asan_init" in program.read()	# a sanitizer has its own cost
 
 
 # Letters -------------------------------------------------------------------
@@ -142,7 +143,7 @@ def a_header_of_20_megabytes():
 
 def boundaries_that_nearly_match():
     return multipart(boundary=b"a" * 70)[:-4] + \
-        (b"--" + b"a" * 69 + b"b\r\n") * 200000
+        (b"--" + b"a" * 69 + b"b\r\n") * 50000
 
 
 def a_boundary_without_an_end():
