@@ -83,22 +83,6 @@ ward_fork(struct ward *w)
 	return w->pid == 0;
 }
 
-/* True in the child. */
-static bool
-ward_fork(struct ward *w)
-{
-	w->started_ms = clock_monotonic_ms();
-	w->pid = fork();
-	if (w->pid < 0) {
-		log_event(LOG_LEVEL_ERROR, "fork-failed", "reason",
-		    strerror(errno), NULL);
-		w->pid = 0;
-		w->restart_ms = w->started_ms + BACKOFF_MAX_MS;
-		return false;
-	}
-	return w->pid == 0;
-}
-
 static void
 start_extractor(struct parent *p)
 {

@@ -122,19 +122,31 @@ add_all_candidates(struct match *m, uint64_t *set, struct view *const *texts,
 				    (enum view_name)name);
 }
 
+/* Who could not look into all of it may not say that something is nowhere. */
+static bool
+is_read_whole(const struct message *msg)
+{
+	size_t i;
+
+	for (i = 0; i < msg->parts.count; i++)
+		if (msg->parts.list[i].reason != PART_READ)
+			return false;
+	return msg->parts.reason == PART_READ && msg->reason == PART_READ;
+}
+
 void
 match_anywhere(struct match *m, bool has_bare)
 {
 	const struct message *msg = m->letter->message;
 	uint64_t *set;
 
-	if (m->gate == NULL || msg->parts.reason != PART_READ ||
-	    msg->reason != PART_READ)
+	if (m->gate == NULL || !is_read_whole(msg))
 		return;
 	set = ARENA_ARRAY(m->arena, uint64_t, gate_words(m->gate));
 	add_all_candidates(m, set, &msg->subject, msg->subject != NULL, has_bare);
 	add_all_candidates(m, set, msg->texts, msg->text_count, has_bare);
 	add_all_candidates(m, set, msg->names, msg->name_count, has_bare);
+	add_all_candidates(m, set, msg->attachments, msg->attachment_count, has_bare);
 	m->anywhere = set;
 }
 

@@ -14,7 +14,8 @@ is_of_texts(const struct predicate *pr)
 	for (i = 0; i < pr->field_count; i++)
 		if (pr->fields[i].has_view || (pr->fields[i].kind != FIELD_SUBJECT &&
 		    pr->fields[i].kind != FIELD_TEXT &&
-		    pr->fields[i].kind != FIELD_ATTACHMENT_NAME))
+		    pr->fields[i].kind != FIELD_ATTACHMENT_NAME &&
+		    pr->fields[i].kind != FIELD_ATTACHMENT_TEXT))
 			return false;
 	return true;
 }
