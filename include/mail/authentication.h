@@ -17,4 +17,12 @@
 bool authentication_dkim_passed(const struct headers *h, struct span authserv_ids,
     struct span domain);
 
+/**
+ * authentication_result(h, authserv_ids, method):
+ * The first result ("pass") of ${method} ("dkim") in the topmost field of the
+ * first of ${authserv_ids} that has one; empty if there is none.
+ */
+struct span authentication_result(const struct headers *h, struct span authserv_ids,
+    const char *method);
+
 #endif /* !MAIL_AUTHENTICATION_H */

@@ -34,6 +34,13 @@ struct span header_unfold(struct arena *a, struct span value);
 struct span header_decode(struct arena *a, struct span value);
 
 /**
+ * header_encode(a, text):
+ * ${text} (UTF-8 without line ends) as a field's value: as it stands if it is
+ * printable ASCII, else as RFC 2047 encoded words, folded with "\n ".
+ */
+struct span header_encode(struct arena *a, struct span text);
+
+/**
  * headers_parse(a, raw, h, body):
  * Split ${raw} (RFC 5322 text, LF or CRLF) into fields and the offset where
  * the body begins.  Lines that are no field end the header, as in Postfix.

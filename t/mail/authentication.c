@@ -52,3 +52,21 @@ Test(authentication, only_the_topmost_field_of_a_server_counts)
 	cr_expect(passes("Authentication-Results: mx.b; dkim=none\n"
 	    "Authentication-Results: mx.a; dkim=pass header.d=x.vn\n", "mx.a", "x.vn"));
 }
+
+Test(authentication, the_result_of_a_method_is_that_of_the_topmost_trusted_field)
+{
+	struct arena *a = arena_new();
+	struct headers h;
+	size_t body;
+
+	headers_parse(a, span_of("Authentication-Results: evil; dmarc=pass\n"
+	    "Authentication-Results: mx 1; spf=softfail (x; y) smtp.mailfrom=a@b;\n"
+	    " dkim/1=pass header.d=\"a;b\" ; arc=none\n"
+	    "Authentication-Results: mx; dmarc=pass\n\n"), &h, &body);
+	cr_assert(span_is(authentication_result(&h, span_of("mx"), "spf"), "softfail"));
+	cr_assert(span_is(authentication_result(&h, span_of("mx"), "DKIM"), "pass"));
+	cr_assert(span_is(authentication_result(&h, span_of("other mx"), "arc"), "none"));
+	cr_assert_eq(authentication_result(&h, span_of("mx"), "dmarc").n, 0);
+	cr_assert_eq(authentication_result(&h, span_of(""), "spf").n, 0);
+	arena_free(a);
+}

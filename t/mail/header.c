@@ -132,3 +132,26 @@ Test(header, names_in_rfc_2231_rfc_2047_and_raw_bytes_are_decoded)
 	check_parameter("a; filename=\"MẬT.doc\"", "filename", "MẬT.doc");
 	check_parameter("a; filename=x.txt; filename*=utf-8''y.exe", "filename", "y.exe");
 }
+
+Test(header, what_is_encoded_decodes_to_itself)
+{
+	static const char *const texts[] = {
+		"plain", "[KHẨN] Công văn", "=?x", "",
+		"Một tiêu đề dài hơn một từ mã hóa, để phải chia ra nhiều từ mà không "
+		"cắt chữ nào làm đôi: ẩẫậệỗộựỹ",
+	};
+	struct arena *a = arena_new();
+	struct span encoded;
+	size_t i, j;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		encoded = header_encode(a, span_of(texts[i]));
+		for (j = 0; j < encoded.n; j++)
+			cr_assert(((unsigned char)encoded.p[j] >= ' ' || encoded.p[j] ==
+			    '\n') && (unsigned char)encoded.p[j] < 0x7f);
+		cr_assert(span_equal(header_decode(a, encoded), span_of(texts[i])),
+		    "%s", texts[i]);
+	}
+	cr_assert(span_equal(header_encode(a, span_of("plain")), span_of("plain")));
+	arena_free(a);
+}
