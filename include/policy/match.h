@@ -11,6 +11,8 @@
 #include "policy/verdict.h"
 
 struct arena;
+struct part;
+struct policy;
 struct regex_scratch;
 struct view;
 
@@ -38,13 +40,18 @@ struct excuse {
 
 /* One letter being judged, over all its rules. */
 struct match {
+	const struct policy *policy;
 	const struct letter *letter;
+	const struct part *attachment;	/* the one that is asked about; NULL: all */
 	enum sender_class sender_class;
 	struct arena *arena;
 	struct regex_scratch *scratch;
 	struct match_view *views;
 	size_t view_count, view_size;
 	struct match_header *headers;
+	bool has_number;	/* looked for: */
+	int number_found;	/* as number_find */
+	struct span number;
 	bool has_urgency;	/* looked for: */
 	enum urgency urgency;
 };
@@ -78,6 +85,12 @@ enum truth match_expression(struct match *m, struct match_hits *h,
 
 /** match_urgency(m): How urgent the letter is; looked for once. */
 enum urgency match_urgency(struct match *m);
+
+/** match_is_asked(m, p): Is ${p} an attachment that is asked about? */
+bool match_is_asked(const struct match *m, const struct part *p);
+
+/** match_is_within(m, path): Is ${path} of the attachment that is asked about, or of what lies inside of it? */
+bool match_is_within(const struct match *m, const char *path);
 
 /** match_seal(h): The excuses are complete: sort and join them. */
 void match_seal(struct match_hits *h);

@@ -14,12 +14,16 @@ struct policy;
 
 /**
  * policy_compile(set, f):
- * Compile all of ${set}, loading the lists that it names through it.  Every
+ * Compile all of ${set}, loading the files that it names through it, and run
+ * its tests.  Every
  * fault of every file goes into ${f}.  Return NULL if there was an error
  * (warnings are none); free the result with policy_free.  ${set} may be freed
  * before the policy.
  */
 struct policy *policy_compile(struct sources *set, struct faults *f);
+
+/** policy_compile_untried(set, f): The same without running the tests: trial_run does. */
+struct policy *policy_compile_untried(struct sources *set, struct faults *f);
 
 /** policy_free(p): NULL is nothing. */
 void policy_free(struct policy *p);

@@ -16,6 +16,24 @@ struct regex_scratch;
 /* In order of strength: the strongest wins. */
 enum action { ACTION_ACCEPT, ACTION_DEFER, ACTION_DISCARD, ACTION_HOLD, ACTION_REJECT };
 
+/* What an MTA can be asked to change. */
+enum change_kind {
+	CHANGE_ADD_HEADER,
+	CHANGE_REPLACE_HEADER,
+	CHANGE_REMOVE_HEADER,
+	CHANGE_TAG_SUBJECT,
+	CHANGE_ADD_RECIPIENT,
+	CHANGE_REMOVE_RECIPIENT,
+	CHANGE_REDIRECT,
+};
+
+/* One of the header; the others are in the lists of addresses. */
+struct verdict_change {
+	enum change_kind kind;
+	const char *name;	/* of the field */
+	struct span value;	/* decoded; empty for CHANGE_REMOVE_HEADER */
+};
+
 enum truth { TRUTH_NO, TRUTH_YES, TRUTH_UNKNOWN };
 
 enum sender_class { SENDER_FOREIGN, SENDER_SPOOFED, SENDER_MINISTRY };
@@ -65,8 +83,14 @@ struct verdict {
 	const char *track_rule;		/* NULL if not tracked */
 	struct span number;		/* official number from the tracking rule, at most 200 bytes */
 	int64_t due_ms;			/* to be acknowledged by, UTC milliseconds; 0: no matter when */
-	const struct span *copies;	/* addresses to add */
+	const struct span *copies;	/* addresses to add: none of the letter's own */
 	size_t copy_count;
+	const struct span *removals;	/* recipients of the letter to take away; never all of them,
+					   unless there are copies */
+	size_t removal_count;
+	const char *removal_rule;	/* the first that took one away */
+	const struct verdict_change *changes;	/* in order of rule name */
+	size_t change_count;
 	const struct rule_result *rules;	/* every rule of the policy */
 	size_t rule_count;
 };

@@ -29,18 +29,69 @@ truth_not(enum truth a)
 	return a == TRUTH_YES ? TRUTH_NO : TRUTH_YES;
 }
 
-/* Which reason, if any, makes the texts behind ${kind} incomplete? */
+bool
+match_is_asked(const struct match *m, const struct part *p)
+{
+	return m->attachment != NULL ? p == m->attachment : p->is_attachment;
+}
+
+bool
+match_is_within(const struct match *m, const char *path)
+{
+	size_t n;
+
+	if (m->attachment == NULL)
+		return true;
+	n = strlen(m->attachment->path);
+	return strncmp(path, m->attachment->path, n) == 0 &&
+	    (path[n] == '\0' || path[n] == '/');
+}
+
+static enum part_reason
+first_of(enum part_reason a, enum part_reason b)
+{
+	return a != PART_READ ? a : b;
+}
+
+/* Why an attachment's text is not there, be it of the one asked about or of any. */
+static enum part_reason
+unread_attachment(const struct match *m)
+{
+	const struct parts *parts = &m->letter->message->parts;
+	size_t i;
+
+	for (i = 0; i < parts->count; i++)
+		if (parts->list[i].reason != PART_READ &&
+		    parts->list[i].is_attachment &&
+		    match_is_within(m, parts->list[i].path))
+			return parts->list[i].reason;
+	return PART_READ;
+}
+
+/* Which reason, if any, makes what is behind ${kind} incomplete? */
 static enum part_reason
 missing(const struct match *m, enum field_kind kind)
 {
 	const struct message *msg = m->letter->message;
 
-	if (kind != FIELD_TEXT && kind != FIELD_ATTACHMENT_NAME &&
-	    kind != FIELD_ATTACHMENT_TYPE)
-		return PART_READ;
-	if (msg->parts.reason != PART_READ || kind != FIELD_TEXT)
+	if (m->attachment != NULL)
+		return kind == FIELD_ATTACHMENT_TEXT ? unread_attachment(m) : PART_READ;
+	switch (kind) {
+	case FIELD_TEXT:
+	case FIELD_NUMBER:
+		return first_of(msg->parts.reason, msg->reason);
+	case FIELD_ATTACHMENT_TEXT:
+		return first_of(msg->parts.reason, unread_attachment(m));
+	case FIELD_ATTACHMENT_NAME:
+	case FIELD_ATTACHMENT_TYPE:
+	case FIELD_ATTACHMENT_TRUETYPE:
+	case FIELD_ATTACHMENT_SIZE:
+	case FIELD_SIGNED:
+	case FIELD_ENCRYPTED:
 		return msg->parts.reason;
-	return msg->reason;
+	default:
+		return PART_READ;
+	}
 }
 
 static enum truth
@@ -52,6 +103,10 @@ match_field(struct match *m, struct match_hits *h, const struct predicate *pr,
 
 	if (field_is_viewed(f->kind))
 		truth = match_text(m, h, pr, f);
+	else if (field_is_truth(f->kind))
+		truth = match_fact(m, pr, f);
+	else if (field_is_number(f->kind))
+		truth = match_number(m, h, pr, f);
 	else
 		truth = match_value(m, h, pr, f);
 	if (truth != TRUTH_NO || reason == PART_READ || may_ignore)
@@ -99,6 +154,29 @@ match_both(struct match *m, struct match_hits *h, const struct expression *e,
 	    truth_or(left, right);
 }
 
+/* One attachment after the other; those beyond the limits could be it too. */
+static enum truth
+match_attachments(struct match *m, struct match_hits *h,
+    const struct expression *e, bool may_ignore)
+{
+	const struct parts *parts = &m->letter->message->parts;
+	enum truth truth = TRUTH_NO;
+	size_t i;
+
+	for (i = 0; i < parts->count; i++) {
+		if (!parts->list[i].is_attachment)
+			continue;
+		m->attachment = &parts->list[i];
+		truth = truth_or(truth, match_expression(m, h, e->left, may_ignore));
+	}
+	m->attachment = NULL;
+	if (truth != TRUTH_NO || parts->reason == PART_READ || may_ignore)
+		return truth;
+	h->reason = arena_print(m->arena, "the attachments are incomplete: %s",
+	    part_reason_name(parts->reason));
+	return TRUTH_UNKNOWN;
+}
+
 enum truth
 match_expression(struct match *m, struct match_hits *h, const struct expression *e,
     bool may_ignore)
@@ -113,6 +191,8 @@ match_expression(struct match *m, struct match_hits *h, const struct expression 
 	}
 	if (e->kind == EXPRESSION_PREDICATE)
 		truth = match_predicate(m, h, e->predicate, may_ignore);
+	else if (e->kind == EXPRESSION_ATTACHMENT)
+		truth = match_attachments(m, h, e, may_ignore);
 	else
 		truth = match_both(m, h, e, may_ignore);
 	if (truth == TRUTH_NO)

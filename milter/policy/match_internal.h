@@ -12,4 +12,11 @@ enum truth match_text(struct match *m, struct match_hits *h,
 enum truth match_value(struct match *m, struct match_hits *h,
     const struct predicate *pr, const struct field *f);
 
+/** match_number(m, h, pr, f): ${pr} for a field that compares as a number. */
+enum truth match_number(struct match *m, struct match_hits *h,
+    const struct predicate *pr, const struct field *f);
+
+/** match_fact(m, pr, f): Is the field ${f}, which stands without a comparison, true? */
+enum truth match_fact(struct match *m, const struct predicate *pr, const struct field *f);
+
 #endif /* !MATCH_INTERNAL_H */

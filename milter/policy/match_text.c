@@ -363,12 +363,24 @@ header_views(struct match *m, const char *name, size_t *count)
 	return h->views;
 }
 
+/* Is ${part} ("2/a.txt", "name:2") of the attachment that is asked about? */
+static bool
+is_asked(const struct match *m, const struct field *f, const char *part)
+{
+	if (f->kind == FIELD_ATTACHMENT_TEXT)
+		return match_is_within(m, part);
+	return m->attachment == NULL ||
+	    strcmp(part + strlen("name:"), m->attachment->path) == 0;
+}
+
 enum truth
 match_text(struct match *m, struct match_hits *h, const struct predicate *pr,
     const struct field *f)
 {
 	const struct message *msg = m->letter->message;
 	struct view *subject[1] = { msg->subject }, **views = subject;
+	bool is_attached = f->kind == FIELD_ATTACHMENT_NAME ||
+	    f->kind == FIELD_ATTACHMENT_TEXT;
 	size_t i, count = msg->subject != NULL;
 	enum truth truth = TRUTH_NO;
 
@@ -380,8 +392,15 @@ match_text(struct match *m, struct match_hits *h, const struct predicate *pr,
 	} else if (f->kind == FIELD_ATTACHMENT_NAME) {
 		views = msg->names;
 		count = msg->name_count;
+	} else if (f->kind == FIELD_ATTACHMENT_TEXT) {
+		views = msg->attachments;
+		count = msg->attachment_count;
 	}
-	for (i = 0; i < count; i++)
-		truth = truth_or(truth, match_all_views(m, h, pr, f, views[i]));
+	for (i = 0; i < count; i++) {
+		if (is_attached && !is_asked(m, f, views[i]->part))
+			continue;
+		truth = truth_or(truth, match_all_views(m, h, pr, f,
+		    views[i]));
+	}
 	return truth;
 }

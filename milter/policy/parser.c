@@ -10,7 +10,7 @@
 #include "parser_internal.h"
 
 static const char *const blocks[] = { "ministry", "list", "rule", "phase",
-    "include", "units", "calendar", "deadline", NULL };
+    "include", "units", "calendar", "deadline", "test", NULL };
 static const char *const ministry_words[] = { "domain", "network", "login", NULL };
 
 const struct token *
@@ -73,10 +73,7 @@ parser_unexpected(struct parser *p, const char *wanted)
 {
 	const struct token *t = p->now;
 
-	if (t->kind == TOKEN_WORD && word_is_later(t->text))
-		parser_fault(p, t, "'%.*s' belongs to a later version of the language",
-		    SPAN_PRINT(t->text));
-	else if (t->kind == TOKEN_END)
+	if (t->kind == TOKEN_END)
 		parser_fault(p, t, "expected %s, but the file ends", wanted);
 	else if (t->kind != TOKEN_BAD)
 		parser_fault(p, t, "expected %s, not '%.*s'", wanted,
@@ -93,11 +90,6 @@ parser_unknown(struct parser *p, const struct token *t, const char *what,
 
 	if (t->kind == TOKEN_BAD)
 		return;
-	if (t->kind == TOKEN_WORD && word_is_later(t->text)) {
-		parser_fault(p, t, "'%.*s' belongs to a later version of the language",
-		    SPAN_PRINT(t->text));
-		return;
-	}
 	near = fault_suggest(t->text, known);
 	if (near != NULL)
 		parser_fault(p, t, "unknown %s '%.*s' (did you mean '%s'?)", what,
@@ -291,6 +283,8 @@ block(struct parser *p)
 		list(p);
 	else if (token_is(word, "rule"))
 		parser_rule(p);
+	else if (token_is(word, "test"))
+		parser_trial(p);
 	else if (!parser_block(p)) {
 		if (token_is(word, "}"))
 			parser_fault(p, word, "'}' without a block");

@@ -3,7 +3,6 @@
 
 #include "base/fault.h"
 #include "base/source.h"
-#include "mail/address.h"
 
 #include "parser_internal.h"
 
@@ -233,33 +232,6 @@ track(struct parser *p, struct rule *r)
 }
 
 static void
-copy(struct parser *p, struct rule *r)
-{
-	struct arena *a = p->policy->arena;
-	struct span *copies, address;
-	const struct token *t;
-
-	if (!token_is(p->now, "to")) {
-		parser_unexpected(p, "'to'");
-		return;
-	}
-	parser_take(p);
-	if (p->now->kind != TOKEN_ADDRESS && p->now->kind != TOKEN_WORD) {
-		parser_unexpected(p, "an address");
-		return;
-	}
-	t = parser_take(p);
-	address = address_canonical(a, t->text);
-	if (address_domain(address).n == 0 || address.p[0] == '@')
-		parser_fault(p, t, "'%.*s' is no address", SPAN_PRINT(t->text));
-	copies = ARENA_ARRAY(a, struct span, r->copy_count + 1);
-	if (r->copy_count != 0)
-		memcpy(copies, r->copies, r->copy_count * sizeof(*copies));
-	copies[r->copy_count++] = arena_copy(a, address);
-	r->copies = copies;
-}
-
-static void
 note(struct parser *p, struct rule *r)
 {
 	r->note = text(p, "", false);
@@ -272,9 +244,7 @@ parser_action(struct parser *p, struct rule *r)
 		note(p, r);
 	else if (token_is(p->statement, "track"))
 		track(p, r);
-	else if (token_is(p->statement, "copy"))
-		copy(p, r);
-	else if (!strong(p, r))
+	else if (!parser_change(p, r) && !strong(p, r))
 		return 0;
 	r->has_action = true;
 	return 1;

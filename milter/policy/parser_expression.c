@@ -32,15 +32,24 @@ deeper(struct parser *p)
 	return -1;
 }
 
-/* A condition on one attachment, "attachment { ... }", comes in a later version. */
+/* "attachment { ... }": all of it is true of one and the same attachment. */
 static int
-later_block(struct parser *p, const struct token *word, struct expression **e)
+attachment(struct parser *p, struct expression **e)
 {
-	parser_unknown(p, word, "field", field_names);
-	parser_braces(p);
-	*e = expression_new(p, EXPRESSION_PREDICATE, NULL, NULL);
-	(*e)->predicate = ARENA_NEW(p->policy->arena, struct predicate);
-	(*e)->predicate->comparison = COMPARE_TRUTH;
+	struct expression *inner;
+
+	if (p->is_attachment)
+		return parser_unexpected(p, "a field of the attachment");
+	parser_take(p);
+	parser_take(p);
+	p->is_attachment = true;
+	if (or_level(p, &inner) < 0)
+		return -1;
+	p->is_attachment = false;
+	if (!token_is(p->now, "}"))
+		return parser_unexpected(p, "'}'");
+	parser_take(p);
+	*e = expression_new(p, EXPRESSION_ATTACHMENT, inner, NULL);
 	return 0;
 }
 
@@ -56,12 +65,8 @@ primary(struct parser *p, struct expression **e)
 		parser_take(p);
 		return 0;
 	}
-	if (p->now->kind == TOKEN_WORD && word_is_later(p->now->text) &&
-	    token_is(p->now + 1, "{")) {
-		const struct token *word = parser_take(p);
-
-		return later_block(p, word, e);
-	}
+	if (token_is(p->now, "attachment") && token_is(p->now + 1, "{"))
+		return attachment(p, e);
 	*e = expression_new(p, EXPRESSION_PREDICATE, NULL, NULL);
 	return parser_predicate(p, &(*e)->predicate);
 }
@@ -118,6 +123,7 @@ int
 parser_expression(struct parser *p, struct expression **e)
 {
 	p->depth = 0;
+	p->is_attachment = false;
 	p->is_except = false;
 	return or_level(p, e);
 }
@@ -126,6 +132,7 @@ int
 parser_except(struct parser *p, struct expression **e)
 {
 	p->depth = 0;
+	p->is_attachment = false;
 	p->is_except = true;
 	return or_level(p, e);
 }

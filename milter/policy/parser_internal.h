@@ -15,6 +15,7 @@ struct parser {
 	const struct token *statement;	/* the word it began with */
 	size_t depth;			/* of the expression being read */
 	bool is_except;
+	bool is_attachment;		/* in "attachment { ... }" */
 };
 
 /** parser_fault(p, t, format, ...): A fault at ${t}. */
@@ -36,7 +37,7 @@ bool parser_ends(const struct parser *p);
 /** parser_unexpected(p, wanted): A fault at the next token, then parser_skip; returns -1. */
 int parser_unexpected(struct parser *p, const char *wanted);
 
-/** parser_unknown(p, t, what, known): Unknown ${what}, or a later one, with a suggestion. */
+/** parser_unknown(p, t, what, known): Unknown ${what}, with a suggestion. */
 void parser_unknown(struct parser *p, const struct token *t, const char *what,
     const char *const *known);
 
@@ -57,6 +58,24 @@ int parser_expression(struct parser *p, struct expression **e);
 
 /** parser_predicate(p, pr): Read "fields operator value".  0, or -1 as above. */
 int parser_predicate(struct parser *p, struct predicate **pr);
+
+/** parser_named_list(p, t, pr): ${pr} looks into the list that ${t} names. */
+void parser_named_list(struct parser *p, const struct token *t, struct predicate *pr);
+
+/** parser_matches(p, pr): Read what stands behind "~".  0, or -1 as above. */
+int parser_matches(struct parser *p, struct predicate *pr);
+
+/** parser_comparison(p, pr): Read what the fields of ${pr} are compared with.  0, or -1 as above. */
+int parser_comparison(struct parser *p, struct predicate *pr);
+
+/** parser_change(p, r): Read the edit that p->statement names into ${r}. 1; or 0 if it is none. */
+int parser_change(struct parser *p, struct rule *r);
+
+/** parser_line_of(src, offset): The line, from 1, on which the byte ${offset} stands. */
+size_t parser_line_of(const struct source *src, size_t offset);
+
+/** parser_trial(p): Read "test NAME { ... }", whose first word has been taken. */
+void parser_trial(struct parser *p);
 
 /** parser_except(p, e): As parser_expression, where "@list" may stand alone (no fields yet). */
 int parser_except(struct parser *p, struct expression **e);

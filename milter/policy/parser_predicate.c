@@ -5,8 +5,6 @@
 #include "base/fault.h"
 #include "base/regex.h"
 #include "base/source.h"
-#include "mail/address.h"
-#include "mail/unicode.h"
 
 #include "policy/pattern.h"
 #include "parser_internal.h"
@@ -74,6 +72,46 @@ header_field(struct parser *p, const struct token *t, struct span rest,
 	return 0;
 }
 
+/* "authentication dkim" */
+static int
+method(struct parser *p, struct field *field)
+{
+	if (p->now->kind != TOKEN_WORD)
+		return parser_unexpected(p, "a method such as dkim or spf");
+	field->header = arena_string(p->policy->arena, parser_take(p)->text);
+	return 0;
+}
+
+/* In "attachment { ... }" a field goes without its first word. */
+static enum field_kind
+bound_kind(struct parser *p, const struct token *t, struct span name)
+{
+	struct arena *a = p->policy->arena;
+	enum field_kind kind = field_parse(span_of(arena_print(a,
+	    "attachment.%.*s", SPAN_PRINT(name))));
+
+	if (kind == FIELD_COUNT || !field_is_bound(kind))
+		kind = field_parse(name);
+	if (kind != FIELD_COUNT && !field_is_bound(kind))
+		parser_fault(p, t, "'%.*s' is nothing of one attachment: name, type, "
+		    "truetype, size, text and uninspectable are", SPAN_PRINT(name));
+	return kind;
+}
+
+static enum field_kind
+field_kind(struct parser *p, const struct token *t, struct span name)
+{
+	enum field_kind kind;
+
+	if (token_is(t, "working") && token_is(p->now, "day")) {
+		parser_take(p);
+		return FIELD_WORKING_DAY;
+	}
+	kind = p->is_attachment ? bound_kind(p, t, name) : field_parse(name);
+	p->policy->wants_number |= kind == FIELD_NUMBER;
+	return kind;
+}
+
 static int
 field(struct parser *p, struct field *field)
 {
@@ -89,15 +127,17 @@ field(struct parser *p, struct field *field)
 	colon = span_find_byte(t->text, ':');
 	name = span_sub(t->text, 0, colon);
 	rest = span_sub(t->text, colon + 1, t->text.n);
-	field->kind = field_parse(name);
+	field->kind = field_kind(p, t, name);
 	field->is_all = quantifier != NULL && token_is(quantifier, "all");
-	if (quantifier != NULL && field->kind != FIELD_RECIPIENT)
+	if (quantifier != NULL && !field_is_recipient(field->kind))
 		parser_fault(p, quantifier, "'%.*s' speaks of recipients only",
 		    SPAN_PRINT(quantifier->text));
 	if (field->kind == FIELD_COUNT)
 		unknown_field(p, t, name);
 	else if (field->kind == FIELD_HEADER)
 		return header_field(p, t, rest, field);
+	else if (field->kind == FIELD_AUTHENTICATION)
+		return method(p, field);
 	else if (colon != t->text.n && !field_is_viewed(field->kind))
 		parser_fault(p, t, "'%.*s' has no views", SPAN_PRINT(name));
 	else if (colon != t->text.n)
@@ -197,125 +237,24 @@ regex(struct parser *p, const struct token *t, struct predicate *pr)
 		parser_fault(p, t, "pattern: %s", e.text);
 }
 
-static void
-named_list(struct parser *p, const struct token *t, struct predicate *pr)
+void
+parser_named_list(struct parser *p, const struct token *t, struct predicate *pr)
 {
+	(void)p;
 	pr->list_token = t;
-	pr->list_source = p->src;
-	pr->next = p->policy->predicates;
-	p->policy->predicates = pr;
 }
 
-static bool
-has_kind(const struct predicate *pr, enum field_kind kind)
-{
-	size_t i;
-
-	for (i = 0; i < pr->field_count; i++)
-		if (pr->fields[i].kind == kind)
-			return true;
-	return false;
-}
-
-static void
-value(struct parser *p, const struct token *t, struct predicate *pr)
-{
-	struct arena *a = p->policy->arena;
-
-	pr->comparison = COMPARE_EQUAL;
-	pr->value = arena_copy(a, t->text);
-	pr->lower = list_lower(a, t->text);
-	pr->address = arena_copy(a,
-	    unicode_lower(a, address_canonical(a, pr->value)));
-	if (!has_kind(pr, FIELD_CLIENT))
-		return;
-	pr->comparison = COMPARE_NETWORK;
-	if (pr->field_count > 1)
-		parser_fault(p, t, "'client' stands alone before '=' and 'in'");
-	if (network_parse(t->text, &pr->network) < 0)
-		parser_fault(p, t, "'%.*s' is no network (say 192.0.2.0/24)",
-		    SPAN_PRINT(t->text));
-}
-
-static int
-equals(struct parser *p, struct predicate *pr)
-{
-	const struct token *t = p->now;
-
-	if (t->kind != TOKEN_STRING && t->kind != TOKEN_WORD &&
-	    t->kind != TOKEN_ADDRESS)
-		return parser_unexpected(p, "a value after '='");
-	value(p, parser_take(p), pr);
-	return 0;
-}
-
-static int
-in(struct parser *p, struct predicate *pr)
-{
-	if (p->now->kind == TOKEN_WORD && has_kind(pr, FIELD_CLIENT)) {
-		value(p, parser_take(p), pr);
-		return 0;
-	}
-	if (p->now->kind != TOKEN_LIST)
-		return parser_unexpected(p, "'@list' after 'in'");
-	pr->comparison = COMPARE_IN_LIST;
-	named_list(p, parser_take(p), pr);
-	return 0;
-}
-
-static int
-matches(struct parser *p, struct predicate *pr)
+int
+parser_matches(struct parser *p, struct predicate *pr)
 {
 	if (p->now->kind == TOKEN_REGEX)
 		regex(p, parser_take(p), pr);
 	else if (p->now->kind == TOKEN_LIST) {
 		pr->comparison = COMPARE_HAS_LIST;
-		named_list(p, parser_take(p), pr);
+		parser_named_list(p, parser_take(p), pr);
 	} else
 		return parser_unexpected(p, "'/pattern/' or '@list' after '~'");
 	return 0;
-}
-
-static bool
-is_later_field(const struct predicate *pr)
-{
-	return pr->field_count == 1 && pr->fields[0].kind == FIELD_COUNT;
-}
-
-/* A field of a later version may come with any operator, or a word, or nothing. */
-static int
-later_value(struct parser *p)
-{
-	if (p->now->kind == TOKEN_OPERATOR || token_is(p->now, "in"))
-		parser_take(p);
-	else if (p->now->is_first || token_is(p->now, "and") ||
-	    token_is(p->now, "or") || p->now->kind != TOKEN_WORD)
-		return 0;
-	if (!parser_ends(p))
-		parser_take(p);
-	return 0;
-}
-
-static int
-comparison(struct parser *p, struct predicate *pr)
-{
-	const struct token *t = p->now;
-
-	if (token_is(t, "<") || token_is(t, "<=") || token_is(t, ">") ||
-	    token_is(t, ">=")) {
-		parser_fault(p, t, "'%.*s' belongs to a later version of the "
-		    "language", SPAN_PRINT(t->text));
-		parser_take(p);
-		if (!parser_ends(p))
-			parser_take(p);
-		return 0;
-	}
-	if (!token_is(t, "=") && !token_is(t, "~") && !token_is(t, "in"))
-		return parser_unexpected(p, "'=', 'in' or '~'");
-	parser_take(p);
-	if (token_is(t, "="))
-		return equals(p, pr);
-	return token_is(t, "in") ? in(p, pr) : matches(p, pr);
 }
 
 int
@@ -324,20 +263,16 @@ parser_predicate(struct parser *p, struct predicate **out)
 	struct predicate *pr = ARENA_NEW(p->policy->arena, struct predicate);
 
 	*out = pr;
+	pr->token = p->now;
+	pr->list_source = p->src;
+	pr->next = p->policy->predicates;
+	p->policy->predicates = pr;
 	if (p->now->kind == TOKEN_LIST && p->is_except) {
 		pr->comparison = COMPARE_HAS_LIST;
-		named_list(p, parser_take(p), pr);
+		parser_named_list(p, parser_take(p), pr);
 		return 0;
 	}
 	if (fields(p, pr) < 0)
 		return -1;
-	pr->comparison = COMPARE_TRUTH;
-	if (is_later_field(pr) && !token_is(p->now, "=") &&
-	    !token_is(p->now, "~") && !token_is(p->now, "in"))
-		return later_value(p);
-	if (!has_kind(pr, FIELD_SPOOFED))
-		return comparison(p, pr);
-	if (pr->field_count > 1)
-		parser_fault(p, p->statement, "'spoofed' stands alone");
-	return 0;
+	return parser_comparison(p, pr);
 }

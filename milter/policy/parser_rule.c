@@ -9,7 +9,7 @@
 static const char *const statements[] = {
 	"says", "basis", "if", "except", "unless", "shadow", "note", "reject",
 	"hold", "defer", "discard", "accept", "track", "copy", "during", "on",
-	NULL,
+	"add", "replace", "remove", "tag", "redirect", NULL,
 };
 
 static bool
@@ -25,8 +25,8 @@ is_name(struct span s)
 	return s.n != 0;
 }
 
-static size_t
-line_of(const struct source *src, size_t offset)
+size_t
+parser_line_of(const struct source *src, size_t offset)
 {
 	size_t i, line = 1;
 
@@ -50,7 +50,7 @@ rule_new(struct parser *p, const struct token *name)
 	r->name = arena_string(policy->arena, name->text);
 	r->source = p->src;
 	r->file = arena_string(policy->arena, span_of(p->src->name));
-	r->line = line_of(p->src, name->offset);
+	r->line = parser_line_of(p->src, name->offset);
 	r->name_offset = name->offset;
 	r->name_length = name->length;
 	for (at = &policy->rules; *at != NULL; at = &(*at)->next)
@@ -167,7 +167,7 @@ is_statement(const struct token *t)
 	for (i = 0; statements[i] != NULL; i++)
 		if (token_is(t, statements[i]))
 			return true;
-	return t->kind == TOKEN_WORD && word_is_later(t->text);
+	return false;
 }
 
 static void
@@ -259,6 +259,32 @@ resolve_excepts(struct parser *p, struct rule *r)
 		adopt_fields(p, e, fields, count);
 }
 
+/* Is it true of spoofed letters alone? */
+static bool
+needs_spoofed(const struct expression *e)
+{
+	if (e->kind == EXPRESSION_AND)
+		return needs_spoofed(e->left) || needs_spoofed(e->right);
+	if (e->kind == EXPRESSION_OR)
+		return needs_spoofed(e->left) && needs_spoofed(e->right);
+	return e->kind == EXPRESSION_PREDICATE &&
+	    e->predicate->field_count == 1 &&
+	    e->predicate->fields[0].kind == FIELD_SPOOFED;
+}
+
+static void
+check_changes(struct parser *p, const struct rule *r)
+{
+	const struct expression *e;
+
+	for (e = r->ifs; e != NULL && r->changes != NULL; e = e->next)
+		if (needs_spoofed(e)) {
+			parser_fault(p, r->changes->token, "a spoofed letter is "
+			    "none of ours and is never edited");
+			return;
+		}
+}
+
 static void
 check(struct parser *p, const struct rule *r, const struct token *name)
 {
@@ -273,6 +299,7 @@ check(struct parser *p, const struct rule *r, const struct token *name)
 	    r->on_unknown.action == ACTION_ACCEPT)
 		parser_fault(p, name, "rule '%s' tracks: in doubt the letter cannot "
 		    "be accepted without its receipt", r->name);
+	check_changes(p, r);
 	for (e = r->ifs; e != NULL; e = e->next)
 		if (expression_has_captures(e, r->template))
 			return;

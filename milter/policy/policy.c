@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/err.h"
 #include "base/fault.h"
 #include "base/regex.h"
@@ -9,6 +10,8 @@
 
 #include "policy/parser.h"
 #include "policy/policy.h"
+#include "policy/trial.h"
+#include "policy/units.h"
 #include "parser_internal.h"
 #include "policy_internal.h"
 
@@ -98,6 +101,8 @@ resolve_lists(struct policy *p, struct faults *f)
 	for (l = p->lists; l != NULL; l = l->next)
 		list_seal(&l->list);
 	for (pr = p->predicates; pr != NULL; pr = pr->next) {
+		if (pr->list_token == NULL)
+			continue;
 		l = policy_list(p, pr->list_token->text);
 		if (l != NULL) {
 			pr->list = &l->list;
@@ -147,6 +152,87 @@ resolve_phases(struct policy *p, struct faults *f)
 		    "unknown phase '%.*s'%s", SPAN_PRINT(r->during->text),
 		    near != NULL ? near : "");
 	}
+}
+
+static bool
+names_unit(const struct predicate *pr)
+{
+	size_t i;
+
+	for (i = 0; i < pr->field_count; i++)
+		if (pr->fields[i].kind == FIELD_SENDER_UNIT ||
+		    pr->fields[i].kind == FIELD_SENDER_KIND ||
+		    pr->fields[i].kind == FIELD_RECIPIENT_UNIT ||
+		    pr->fields[i].kind == FIELD_RECIPIENT_KIND)
+			return true;
+	return false;
+}
+
+/* An empty code means: in no unit. */
+static bool
+has_unit_code(const struct predicate *pr)
+{
+	return pr->value.n != 0 && (pr->fields[0].kind == FIELD_SENDER_UNIT ||
+	    pr->fields[0].kind == FIELD_RECIPIENT_UNIT);
+}
+
+/* Units are asked for: is there a directory, and are they in it? */
+static void
+resolve_units(struct policy *p, struct faults *f)
+{
+	const struct predicate *pr;
+
+	for (pr = p->predicates; pr != NULL; pr = pr->next) {
+		if (!names_unit(pr))
+			continue;
+		if (p->units == NULL)
+			faults_add(f, pr->list_source, pr->token->offset,
+			    pr->token->length, "no directory of units is named "
+			    "(say: units file \"units.tsv\")");
+		else if (pr->comparison == COMPARE_EQUAL && has_unit_code(pr) &&
+		    !units_has_code(p->units, pr->value))
+			faults_add(f, pr->list_source, pr->value_token->offset,
+			    pr->value_token->length, "no unit '%.*s' is in the "
+			    "directory", SPAN_PRINT(pr->value));
+	}
+}
+
+static const char *const *
+rule_names(const struct policy *p)
+{
+	const char **names = ARENA_ARRAY(p->arena, const char *, p->rule_count + 1);
+	const struct rule *r;
+	size_t n = 0;
+
+	for (r = p->rules; r != NULL; r = r->next)
+		names[n++] = r->name;
+	return names;
+}
+
+static void
+resolve_trials(struct policy *p, struct faults *f)
+{
+	const struct trial *t;
+	const char *near;
+
+	for (t = p->trials; t != NULL; t = t->next) {
+		if (t->by.n == 0 || policy_rule(p, t->by) != NULL)
+			continue;
+		near = fault_suggest(t->by, rule_names(p));
+		faults_add(f, t->source, t->by_token->offset, t->by_token->length,
+		    near != NULL ? "unknown rule '%.*s' (did you mean '%s'?)" :
+		    "unknown rule '%.*s'%s", SPAN_PRINT(t->by),
+		    near != NULL ? near : "");
+	}
+}
+
+static void
+compile_number(struct policy *p)
+{
+	struct err e;
+
+	if (p->wants_number)
+		must(number_compile(&p->number, &e) == 0);
 }
 
 static void
@@ -220,10 +306,12 @@ forget_sources(struct policy *p)
 {
 	struct predicate *pr;
 	struct named_list *l;
+	struct change *c;
+	struct trial *t;
 	struct rule *r;
 
 	for (pr = p->predicates; pr != NULL; pr = pr->next) {
-		pr->list_token = NULL;
+		pr->token = pr->value_token = pr->list_token = NULL;
 		pr->list_source = NULL;
 	}
 	for (l = p->lists; l != NULL; l = l->next)
@@ -231,6 +319,12 @@ forget_sources(struct policy *p)
 	for (r = p->rules; r != NULL; r = r->next) {
 		r->source = NULL;
 		r->during = NULL;
+		for (c = r->changes; c != NULL; c = c->next)
+			c->token = NULL;
+	}
+	for (t = p->trials; t != NULL; t = t->next) {
+		t->source = NULL;
+		t->name_token = t->by_token = NULL;
 	}
 	p->queue = NULL;
 }
@@ -248,8 +342,8 @@ parse_all(struct policy *p, struct sources *set, struct faults *f)
 		parser_run(p, set, one->source, f);
 }
 
-struct policy *
-policy_compile(struct sources *set, struct faults *f)
+static struct policy *
+compile(struct sources *set, struct faults *f)
 {
 	struct policy *p = calloc(1, sizeof(*p));
 	size_t errors = f->errors;
@@ -259,6 +353,9 @@ policy_compile(struct sources *set, struct faults *f)
 	parse_all(p, set, f);
 	resolve_lists(p, f);
 	resolve_phases(p, f);
+	resolve_units(p, f);
+	resolve_trials(p, f);
+	compile_number(p);
 	check_whole(p, set->first, f);
 	warn_lists(p, f);
 	if (f->errors != errors) {
@@ -267,6 +364,65 @@ policy_compile(struct sources *set, struct faults *f)
 	}
 	sort_rules(p);
 	digest_sources(p, set);
+	return p;
+}
+
+struct policy *
+policy_compile_untried(struct sources *set, struct faults *f)
+{
+	struct policy *p = compile(set, f);
+
+	if (p != NULL)
+		forget_sources(p);
+	return p;
+}
+
+static const char *
+one_line(struct arena *a, const char *trace)
+{
+	struct buffer b = { .arena = a };
+
+	for (; *trace != '\0'; trace++)
+		if (*trace == '\n')
+			buffer_text(&b, "; ");
+		else
+			buffer_byte(&b, *trace);
+	return buffer_string(&b);
+}
+
+/* Before a policy is of any use its own tests must pass. */
+static void
+try_all(const struct policy *p, struct faults *f)
+{
+	struct trial_result r;
+	const struct trial *t = p->trials;
+	struct arena *a;
+	size_t i;
+
+	for (i = 0; t != NULL; i++, t = t->next) {
+		a = arena_new();
+		trial_run(p, i, a, &r);
+		if (!r.has_passed)
+			faults_add(f, t->source, t->name_token->offset,
+			    t->name_token->length, "test failed: expected %s, seen %s "
+			    "(%s)", r.expected, r.seen, one_line(a, r.trace));
+		arena_free(a);
+	}
+}
+
+struct policy *
+policy_compile(struct sources *set, struct faults *f)
+{
+	struct policy *p = compile(set, f);
+	size_t errors = f->errors;
+
+	if (p == NULL)
+		return NULL;
+	try_all(p, f);
+	if (f->errors != errors) {
+		policy_free(p);
+		return NULL;
+	}
 	forget_sources(p);
 	return p;
 }
@@ -280,6 +436,7 @@ policy_free(struct policy *p)
 		return;
 	for (owned = p->regexes; owned != NULL; owned = owned->next)
 		regex_free(owned->regex);
+	number_free(&p->number);
 	arena_free(p->arena);
 	free(p);
 }

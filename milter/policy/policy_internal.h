@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "policy/calendar.h"
 #include "policy/list.h"
+#include "policy/number.h"
 #include "policy/policy.h"
 #include "policy/rule.h"
 #include "policy/urgency.h"
@@ -39,6 +40,24 @@ struct queued_source {
 	struct queued_source *next;
 };
 
+/* A test block: a letter, and what shall become of it. */
+struct trial {
+	const char *name, *file;
+	size_t line;
+	const struct source *source;	/* while compiling only, as are the tokens */
+	const struct token *name_token;
+	const struct token *by_token;
+	struct span sender, client, login;
+	const struct span *recipients;
+	size_t recipient_count;
+	int64_t now_ms;			/* 0: not said */
+	struct span raw;		/* the letter, as over the wire */
+	bool is_note;			/* "note" is expected, */
+	enum action action;		/* else this */
+	struct span by;			/* of this rule; empty: of any */
+	struct trial *next;
+};
+
 struct policy {
 	struct arena *arena;
 	struct owned_regex *regexes;
@@ -50,6 +69,9 @@ struct policy {
 	bool has_ministry;
 	struct phase *phases;
 	struct queued_source *queue;	/* while compiling only */
+	struct trial *trials;		/* in order of the files */
+	bool wants_number;		/* a rule asks for the official number: */
+	struct number_patterns number;
 	const struct units *units;	/* NULL: no directory */
 	const struct calendar *calendar;	/* NULL: weekends alone */
 	bool has_deadlines;

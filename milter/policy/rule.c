@@ -14,17 +14,26 @@ const char *const field_names[] = {
 	[FIELD_LOGIN] = "login",
 	[FIELD_CLIENT] = "client",
 	[FIELD_SPOOFED] = "spoofed",
+	[FIELD_ATTACHMENT_TEXT] = "attachment.text",
+	[FIELD_ATTACHMENT_TRUETYPE] = "attachment.truetype",
+	[FIELD_ATTACHMENT_SIZE] = "attachment.size",
+	[FIELD_ATTACHMENT_COUNT] = "attachment.count",
+	[FIELD_RECIPIENT_COUNT] = "recipient.count",
+	[FIELD_SIZE] = "size",
+	[FIELD_SIGNED] = "signed",
+	[FIELD_ENCRYPTED] = "encrypted",
+	[FIELD_UNINSPECTABLE] = "uninspectable",
+	[FIELD_AUTHENTICATION] = "authentication",
+	[FIELD_SENDER_UNIT] = "sender.unit",
+	[FIELD_SENDER_KIND] = "sender.kind",
+	[FIELD_RECIPIENT_UNIT] = "recipient.unit",
+	[FIELD_RECIPIENT_KIND] = "recipient.kind",
+	[FIELD_URGENCY] = "urgency",
+	[FIELD_NUMBER] = "number",
+	[FIELD_TIME] = "time",
+	[FIELD_DATE] = "date",
+	[FIELD_WORKING_DAY] = "working day",
 	[FIELD_COUNT] = NULL,
-};
-
-/* Fields, statements and arguments that the whole language has (policy.5). */
-static const char *const later[] = {
-	"test",
-	"add", "replace", "remove", "tag", "redirect", "attachment",
-	"attachment.text", "attachment.size", "attachment.count",
-	"attachment.truetype", "uninspectable", "size", "signed", "encrypted",
-	"authentication", "unit", "urgency", "number", "time", "date", "day",
-	"recipient.count", NULL,
 };
 
 enum field_kind
@@ -42,24 +51,52 @@ bool
 field_is_viewed(enum field_kind kind)
 {
 	return kind == FIELD_HEADER || kind == FIELD_SUBJECT ||
-	    kind == FIELD_TEXT || kind == FIELD_ATTACHMENT_NAME;
+	    kind == FIELD_TEXT || kind == FIELD_ATTACHMENT_NAME ||
+	    kind == FIELD_ATTACHMENT_TEXT;
+}
+
+bool
+field_is_truth(enum field_kind kind)
+{
+	return kind == FIELD_SPOOFED || kind == FIELD_SIGNED ||
+	    kind == FIELD_ENCRYPTED || kind == FIELD_UNINSPECTABLE ||
+	    kind == FIELD_WORKING_DAY;
+}
+
+bool
+field_is_number(enum field_kind kind)
+{
+	return kind == FIELD_ATTACHMENT_SIZE || kind == FIELD_ATTACHMENT_COUNT ||
+	    kind == FIELD_RECIPIENT_COUNT || kind == FIELD_SIZE ||
+	    kind == FIELD_URGENCY || kind == FIELD_TIME || kind == FIELD_DATE;
+}
+
+bool
+field_is_recipient(enum field_kind kind)
+{
+	return kind == FIELD_RECIPIENT || kind == FIELD_RECIPIENT_UNIT ||
+	    kind == FIELD_RECIPIENT_KIND;
+}
+
+bool
+field_is_bound(enum field_kind kind)
+{
+	return kind == FIELD_ATTACHMENT_NAME || kind == FIELD_ATTACHMENT_TYPE ||
+	    kind == FIELD_ATTACHMENT_TEXT || kind == FIELD_ATTACHMENT_TRUETYPE ||
+	    kind == FIELD_ATTACHMENT_SIZE || kind == FIELD_UNINSPECTABLE;
+}
+
+bool
+change_is_header(enum change_kind kind)
+{
+	return kind == CHANGE_ADD_HEADER || kind == CHANGE_REPLACE_HEADER ||
+	    kind == CHANGE_REMOVE_HEADER || kind == CHANGE_TAG_SUBJECT;
 }
 
 bool
 field_is_address(enum field_kind kind)
 {
 	return kind == FIELD_SENDER || kind == FIELD_RECIPIENT;
-}
-
-bool
-word_is_later(struct span word)
-{
-	size_t i;
-
-	for (i = 0; later[i] != NULL; i++)
-		if (span_equal(word, span_of(later[i])))
-			return true;
-	return false;
 }
 
 bool

@@ -7,6 +7,7 @@
 #include "policy/match.h"
 #include "policy/verdict.h"
 #include "policy_internal.h"
+#include "verdict_internal.h"
 
 const char *
 action_name(enum action a)
@@ -169,25 +170,6 @@ speak(struct verdict *v, struct rule_result *result, const struct outcome *o)
 	v->text = o->text;
 }
 
-static void
-add_copies(struct match *m, struct verdict *v, const struct rule *r)
-{
-	struct span *all = ARENA_ARRAY(m->arena, struct span,
-	    v->copy_count + r->copy_count + 1);
-	size_t i, j;
-
-	if (v->copy_count != 0)
-		memcpy(all, v->copies, v->copy_count * sizeof(*all));
-	v->copies = all;
-	for (i = 0; i < r->copy_count; i++) {
-		for (j = 0; j < v->copy_count; j++)
-			if (span_equal(all[j], r->copies[i]))
-				break;
-		if (j == v->copy_count)
-			all[v->copy_count++] = arena_copy(m->arena, r->copies[i]);
-	}
-}
-
 static bool
 names_spoofed(const struct expression *e)
 {
@@ -265,8 +247,7 @@ act(struct match *m, const struct policy *p, struct verdict *v, const struct rul
 		v->number = number;
 		v->due_ms = due(m, p, r);
 	}
-	if (r->copy_count != 0)
-		add_copies(m, v, r);
+	verdict_add_changes(m, v, r, result->name);
 }
 
 /* The policy may be swapped and freed while the verdict is still in use. */
@@ -280,7 +261,7 @@ const struct verdict *
 policy_judge(const struct policy *p, const struct letter *l, struct arena *a,
     struct regex_scratch *s)
 {
-	struct match m = { .letter = l, .arena = a, .scratch = s };
+	struct match m = { .policy = p, .letter = l, .arena = a, .scratch = s };
 	struct verdict *v = ARENA_NEW(a, struct verdict);
 	struct rule_result *results = ARENA_ARRAY(a, struct rule_result,
 	    p->rule_count + 1);
@@ -296,6 +277,7 @@ policy_judge(const struct policy *p, const struct letter *l, struct arena *a,
 		look(&m, p->sorted[i], &results[i], &number);
 		act(&m, p, v, p->sorted[i], &results[i], number);
 	}
+	verdict_settle_changes(&m, v);
 	v->code = own(a, v->code);
 	v->enhanced = own(a, v->enhanced);
 	v->text = own(a, v->text);

@@ -202,3 +202,131 @@ Test(match, the_envelope_and_attachments_can_be_asked)
 	cr_assert_eq(envelope("sender = \"vp@moet.edu.vn\""), TRUTH_YES);
 	cr_assert_eq(envelope("spoofed"), TRUTH_NO);
 }
+
+#define TWO_FILES							\
+	"Subject: [KHẨN] V/v 05/BGDĐT-VP\nMIME-Version: 1.0\n"		\
+	"Authentication-Results: mx; spf=fail smtp.mailfrom=x; dkim=pass header.d=a.vn\n" \
+	"Content-Type: multipart/mixed; boundary=b\n\n"			\
+	"--b\nContent-Type: text/plain; charset=utf-8\n\nHello\n"	\
+	"--b\nContent-Type: text/plain; charset=utf-8; name=\"small.txt\"\n\nMẬT\n" \
+	"--b\nContent-Type: application/octet-stream; name=\"big.bin\"\n" \
+	"Content-Transfer-Encoding: base64\n\nAAAAAAAAAAAAAAAAAAAAAAAAAAAA\nAAAA\n--b--\n"
+
+static enum truth
+letter_truth(const char *raw, enum part_reason reason, const char *condition)
+{
+	struct arena *a = arena_new();
+	struct policy *p = letter_policy(arena_print(a, "rule r { if %s note }\n",
+	    condition));
+	struct letter l = letter_from(a, span_of(raw));
+	enum truth t;
+
+	l.authserv_ids = span_of("mx");
+	l.message->parts.list[l.message->parts.count - 1].reason = reason;
+	t = letter_rule(letter_judge(p, a, &l, LETTER_STEPS), "r")->truth;
+	policy_free(p);
+	arena_free(a);
+	return t;
+}
+
+static void
+expect_truth(const char *condition, enum truth truth)
+{
+	cr_expect_eq(letter_truth(TWO_FILES, PART_READ, condition), truth, "%s",
+	    condition);
+}
+
+Test(match, counts_sizes_and_times_compare_as_numbers)
+{
+	expect_truth("attachment.count = 2", TRUTH_YES);
+	expect_truth("attachment.count > 2", TRUTH_NO);
+	expect_truth("recipient.count <= 1", TRUTH_YES);
+	expect_truth("size < 1K", TRUTH_YES);
+	expect_truth("size >= 1K", TRUTH_NO);
+	expect_truth("attachment.size = 24", TRUTH_YES);
+	expect_truth("attachment.size > 24", TRUTH_NO);
+	expect_truth("time = 10:00", TRUTH_YES);
+	expect_truth("time < 07:30 or time >= 17:00", TRUTH_NO);
+	expect_truth("date >= 2026-11-24 and date < 2026-11-25", TRUTH_YES);
+	expect_truth("working day", TRUTH_YES);
+	expect_truth("not working day", TRUTH_NO);
+}
+
+Test(match, urgency_and_number_are_read_off_the_letter)
+{
+	expect_truth("urgency = khan", TRUTH_YES);
+	expect_truth("urgency > khan", TRUTH_NO);
+	expect_truth("urgency >= thuong", TRUTH_YES);
+	expect_truth("number = 05/BGDĐT-VP", TRUTH_YES);
+	expect_truth("number ~ /-VP$/", TRUTH_YES);
+	expect_truth("number ~ /^06/", TRUTH_NO);
+}
+
+Test(match, results_of_authentication_are_those_of_a_trusted_server)
+{
+	expect_truth("authentication dkim = pass", TRUTH_YES);
+	expect_truth("authentication SPF = fail", TRUTH_YES);
+	expect_truth("authentication dmarc = pass", TRUTH_NO);
+	expect_truth("authentication dmarc = \"\"", TRUTH_YES);
+}
+
+Test(match, an_attachment_block_is_true_of_one_and_the_same_attachment)
+{
+	expect_truth("attachment.text ~ /^MẬT$/m", TRUTH_YES);
+	expect_truth("attachment { name ~ /small/ and text ~ /MẬT/ }", TRUTH_YES);
+	expect_truth("attachment { name ~ /big/ and text ~ /MẬT/ }", TRUTH_NO);
+	expect_truth("attachment.name ~ /small/ and attachment.size > 20", TRUTH_YES);
+	expect_truth("attachment { name ~ /small/ and size > 20 }", TRUTH_NO);
+	expect_truth("attachment { type = application/octet-stream and size = 24 }", TRUTH_YES);
+	expect_truth("attachment { not name ~ /big/ and not text ~ /MẬT/ }", TRUTH_NO);
+	expect_truth("not attachment { size > 24 }", TRUTH_YES);
+}
+
+static void
+expect_doubt(const char *condition, enum truth truth)
+{
+	cr_expect_eq(letter_truth(TWO_FILES, PART_ENCRYPTED, condition), truth,
+	    "%s", condition);
+}
+
+Test(match, an_unread_attachment_matters_to_who_asks_for_its_text)
+{
+	expect_doubt("attachment.text ~ /TUYỆT/", TRUTH_UNKNOWN);
+	expect_doubt("attachment.text ~ /MẬT/", TRUTH_YES);
+	expect_doubt("subject, text ~ /TUYỆT/", TRUTH_NO);
+	expect_doubt("attachment.name ~ /TUYỆT/", TRUTH_NO);
+	expect_doubt("attachment { name ~ /small/ and text ~ /TUYỆT/ }", TRUTH_NO);
+	expect_doubt("attachment { name ~ /big/ and text ~ /TUYỆT/ }", TRUTH_UNKNOWN);
+	expect_doubt("attachment { name ~ /big/ and not text ~ /TUYỆT/ }", TRUTH_UNKNOWN);
+}
+
+Test(match, what_could_not_be_read_has_its_reason)
+{
+	expect_doubt("uninspectable", TRUTH_YES);
+	expect_doubt("uninspectable permanent", TRUTH_YES);
+	expect_doubt("uninspectable transient", TRUTH_NO);
+	expect_doubt("uninspectable(no-text, encrypted)", TRUTH_YES);
+	expect_doubt("uninspectable(no-text)", TRUTH_NO);
+	expect_doubt("encrypted", TRUTH_YES);
+	expect_doubt("attachment { name ~ /big/ and uninspectable(encrypted) }", TRUTH_YES);
+	expect_doubt("attachment { name ~ /small/ and uninspectable }", TRUTH_NO);
+	expect_truth("uninspectable", TRUTH_NO);
+	expect_truth("encrypted", TRUTH_NO);
+	cr_expect_eq(letter_truth(TWO_FILES, PART_TIME, "uninspectable transient"), TRUTH_YES);
+}
+
+Test(match, signed_and_encrypted_letters_are_known_by_their_types)
+{
+	static const char pgp[] = "Content-Type: multipart/signed; boundary=b\n\n"
+	    "--b\n\nx\n--b\nContent-Type: application/pgp-signature\n\ny\n--b--\n";
+	static const char smime[] = "Content-Type: application/pkcs7-mime; "
+	    "smime-type=enveloped-data\nMIME-Version: 1.0\n\nx\n";
+	static const char armor[] = "Subject: x\n\n-----BEGIN PGP MESSAGE-----\nabc\n";
+
+	cr_assert_eq(letter_truth(pgp, PART_READ, "signed"), TRUTH_YES);
+	cr_assert_eq(letter_truth(pgp, PART_READ, "encrypted"), TRUTH_NO);
+	cr_assert_eq(letter_truth(smime, PART_READ, "encrypted"), TRUTH_YES);
+	cr_assert_eq(letter_truth(smime, PART_READ, "signed"), TRUTH_UNKNOWN);	/* inside */
+	cr_assert_eq(letter_truth(armor, PART_READ, "encrypted"), TRUTH_YES);
+	expect_truth("signed", TRUTH_NO);
+}

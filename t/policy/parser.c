@@ -76,25 +76,74 @@ Test(parser, five_different_faults_are_all_told_in_one_run)
 	    "p:14:6: rule 'four' has no 'if'\n");
 }
 
-Test(parser, words_of_later_versions_are_faults_that_say_so_in_their_place)
+Test(parser, every_field_says_what_it_compares_with)
 {
-	expect(MINISTRY
-	    "rule r {\n"
-	    "    if      subject, attachment.text ~ /x/\n"
-	    "    if      attachment { name ~ /x/ and size > 1M }\n"
-	    "    if      uninspectable permanent\n"
-	    "    if      text:foldd ~ /x/\n"
-	    "    track\n"
-	    "}\n"
-	    "test \"t\" {\n"
-	    "    from <a@b.c>  to <d@e.f>\n"
-	    "    body \"x\"\n"
-	    "}\n",
-	    "p:3:22: 'attachment.text' belongs to a later version of the language\n"
-	    "p:4:13: 'attachment' belongs to a later version of the language\n"
-	    "p:5:13: 'uninspectable' belongs to a later version of the language\n"
-	    "p:6:18: unknown view 'foldd' (did you mean 'folded'?)\n"
-	    "p:9:1: 'test' belongs to a later version of the language\n");
+	expect(MINISTRY "rule r {\n"
+	    " if size > 1M and attachment.size >= 500K and recipient.count < 5\n"
+	    "    and attachment.count = 0 and time >= 07:30 and date <= 2026-11-15\n"
+	    "    and urgency >= \"Thượng khẩn\" and not (working day or signed)\n"
+	    "    and authentication dkim = pass and number ~ /BGDĐT/ and encrypted\n"
+	    "    and uninspectable(encrypted, no-text) or uninspectable transient\n"
+	    " if attachment { name ~ /\\.zip$/ and size > 1M and not text ~ /x/\n"
+	    "     or truetype = application/pdf and uninspectable permanent }\n"
+	    " note\n}\n", "");
+	expect(MINISTRY "rule a { if size > 1T note }\nrule b { if size ~ /x/ note }\n"
+	    "rule c { if time > 25:00 note }\nrule d { if urgency = gap note }\n"
+	    "rule e { if date > 2026-02-30 note }\nrule f { if recipient.count > 1M note }\n"
+	    "rule g { if size, text > 5 note }\nrule h { if size, time > 5 note }\n"
+	    "rule i { if signed, text ~ /x/ note }\n"
+	    "rule j { if uninspectable(encrypt) note }\nrule k { if working days note }\n"
+	    "rule l { if attachment { subject ~ /x/ } note }\n",
+	    "p:2:20: '1T' is no size (say 500K or 1M)\n"
+	    "p:3:6: rule 'b' has no action\n"
+	    "p:3:18: expected '=', '<', '<=', '>' or '>=', not '~'\n"
+	    "p:4:20: '25:00' is no time of day (say 17:30)\n"
+	    "p:5:23: 'gap' is no class of urgency (say khan or hoa-toc)\n"
+	    "p:6:20: '2026-02-30' is no day (say 2026-11-15)\n"
+	    "p:7:31: '1M' is no number (say 5)\n"
+	    "p:8:13: 'size' and 'text' do not compare with the same things\n"
+	    "p:9:13: 'size' and 'time' do not compare with the same things\n"
+	    "p:10:13: 'signed' stands alone\n"
+	    "p:11:27: unknown reason 'encrypt' (did you mean 'encrypted'?)\n"
+	    "p:12:6: rule 'k' has no action\n"
+	    "p:12:13: unknown field 'working'\n"
+	    "p:12:21: unknown word 'days' (did you mean 'says'?)\n"
+	    "p:13:26: 'subject' is nothing of one attachment: name, type, truetype, "
+	    "size, text and uninspectable are\n");
+}
+
+Test(parser, units_are_asked_for_only_with_a_directory)
+{
+	expect(MINISTRY "rule r { if recipient.unit = H26 note }\n",
+	    "p:2:13: no directory of units is named (say: units file \"units.tsv\")\n");
+	expect(MINISTRY "rule r { if sender.kind = \"cao đăng\" note }\n",
+	    "p:2:13: no directory of units is named (say: units file \"units.tsv\")\n"
+	    "p:2:27: unknown kind of unit 'cao đăng' (did you mean 'cao đẳng'?)\n");
+}
+
+Test(parser, an_edit_that_cannot_be_done_is_a_fault)
+{
+	expect(MINISTRY "rule r {\n if subject ~ /x/\n add header X-A \"1\"\n"
+	    " replace header \"Importance\" \"high\"\n remove header X-B\n"
+	    " tag subject \"[KHẨN]\"\n add recipient <a@b.c>\n copy to <d@e.f>\n"
+	    " remove recipient g@h.i\n redirect to <j@k.l>\n}\n", "");
+	expect(MINISTRY "rule r {\n if subject ~ /x/\n remove header Received\n"
+	    " replace header content-type \"text/plain\"\n add header \"a b\" \"x\"\n"
+	    " add header X-A \"\"\n tag \"x\"\n add reciepient <a@b.c>\n"
+	    " redirect <a@b.c>\n remove recipient nobody\n add header X \"a\\nb\"\n}\n",
+	    "p:4:16: 'Received' cannot be changed: the MTA, a signature or the reader of "
+	    "the body needs it as it is\n"
+	    "p:5:17: 'content-type' cannot be changed: the MTA, a signature or the reader "
+	    "of the body needs it as it is\n"
+	    "p:6:13: this is no header's name\n"
+	    "p:7:17: the text has 1 to 900 bytes\n"
+	    "p:8:6: expected 'subject', not '\"x\"'\n"
+	    "p:9:6: expected 'header' or 'recipient', not 'reciepient'\n"
+	    "p:10:11: expected 'to', not '<a@b.c>'\n"
+	    "p:11:19: 'nobody' is no address\n"
+	    "p:12:15: the text cannot hold a line break or another control character\n");
+	expect(MINISTRY "rule r {\n if spoofed and subject ~ /x/\n tag subject \"[?]\"\n}\n",
+	    "p:4:2: a spoofed letter is none of ours and is never edited\n");
 }
 
 Test(parser, actions_are_checked)

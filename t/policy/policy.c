@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/fault.h"
 #include "base/source.h"
+#include "mail/mime.h"
 
 #include "letter.h"
 
@@ -115,4 +116,85 @@ Test(policy, faults_of_the_directory_and_the_calendar_are_faults_of_the_policy)
 
 	cr_assert_eq(rules_in(units), -1);
 	cr_assert_eq(rules_in(days), -1);
+}
+
+Test(policy, units_are_known_by_the_directory)
+{
+	static const char *const files[][2] = {
+		{ "a.policy", MINISTRY "units file \"u.tsv\"\n"
+		    "rule kind { if any recipient.kind = sở note }\n"
+		    "rule all { if all recipient.kind = sở note }\n"
+		    "rule unit { if recipient.unit = h26 note }\n"
+		    "rule none { if recipient.unit = \"\" note }\n"
+		    "rule own { if sender.kind = \"Vụ\" and sender.unit ~ /^G03/ note }\n" },
+		{ "u.tsv", "G03.1\tVP\tvụ\treal Văn thư\tvp@moet.edu.vn\n"
+		    "H26\tHN\tsở\treal CNTT\t*.hanoi@moet.edu.vn\n" },
+		{ NULL, NULL },
+	};
+	static const struct span to[] = { { "phongcntt.hanoi@moet.edu.vn", 27 },
+	    { "x@elsewhere.vn", 14 } };
+	char *folder = folder_of(files), command[100];
+	struct faults f = { 0 };
+	struct err e = { "" };
+	struct sources *set = sources_open(folder, ".policy", &e);
+	struct policy *p = policy_compile(set, &f);
+	struct arena *a = arena_new();
+	struct letter l = letter_with(a, "x", "x");
+	const struct verdict *v;
+
+	faults_print(&f, stderr, false);
+	cr_assert_not_null(p);
+	l.recipients = to;
+	l.recipient_count = 2;
+	v = letter_judge(p, a, &l, LETTER_STEPS);
+	cr_expect_eq(letter_rule(v, "kind")->truth, TRUTH_YES);
+	cr_expect_eq(letter_rule(v, "all")->truth, TRUTH_NO);
+	cr_expect_eq(letter_rule(v, "unit")->truth, TRUTH_YES);
+	cr_expect_eq(letter_rule(v, "none")->truth, TRUTH_YES);
+	cr_expect_eq(letter_rule(v, "own")->truth, TRUTH_YES);
+	policy_free(p);
+	sources_free(set);
+	arena_free(a);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	cr_assert_eq(system(command), 0);
+	free(folder);
+}
+
+/* The language's own example (design, section 3), with what shall become of letters. */
+static const struct verdict *
+judge_example(const struct policy *p, struct arena *a, const char *body, int64_t now_ms)
+{
+	struct letter l = letter_with(a, "x", body);
+
+	l.now_ms = now_ms;
+	return letter_judge(p, a, &l, LETTER_STEPS);
+}
+
+Test(policy, the_example_of_the_language_loads_as_it_stands_and_works)
+{
+	struct faults f = { 0 };
+	struct err e = { "" };
+	struct sources *set = sources_open(EXAMPLE_FOLDER, ".policy", &e);
+	struct arena *a = arena_new();
+	const struct verdict *v;
+	struct policy *p;
+
+	cr_assert_not_null(set, "%s", e.text);
+	mime_init();
+	p = policy_compile(set, &f);
+	faults_print(&f, stderr, false);
+	cr_assert(p != NULL && f.warnings == 0);
+	v = judge_example(p, a, "TỐI MẬT", LETTER_NOW_MS);
+	cr_assert_eq(v->action, ACTION_REJECT);
+	cr_assert_str_eq(v->rule, "secrecy-mark");
+	v = judge_example(p, a, "TỐI MẬT", INT64_C(1195050000000));	/* 14 November 2007 */
+	cr_assert_eq(v->action, ACTION_ACCEPT);
+	v = judge_example(p, a, "Số: 12/BGDĐT", LETTER_NOW_MS);
+	cr_assert(span_equal(v->number, span_of("12/BGDĐT")));
+	cr_assert_eq(v->copy_count, 1);
+	cr_assert_eq(v->due_ms, INT64_C(1795625999000));	/* the end of 25 November 2026 */
+	policy_free(p);
+	sources_free(set);
+	faults_end(&f);
+	arena_free(a);
 }

@@ -287,3 +287,159 @@ Test(verdict, an_answer_is_due_by_the_rule_or_earlier_by_the_letters_urgency)
 	policy_free(p);
 	policy_free(q);
 }
+
+#define TO_TWO								\
+	static const struct span to[] = { { "a@x.vn", 6 }, { "b@x.vn", 6 } }; \
+	struct arena *a = arena_new();					\
+	struct letter l = letter_with(a, "x", "");			\
+	const struct verdict *v;					\
+	struct policy *p;						\
+	l.recipients = to;						\
+	l.recipient_count = 2
+
+Test(verdict, recipients_are_added_and_removed_once)
+{
+	TO_TWO;
+
+	p = letter_policy("rule r {\n if subject = x\n copy to c@x.vn\n add recipient <B@X.vn>\n}\n"
+	    "rule s {\n if subject = x\n remove recipient <a@x.vn>\n"
+	    " remove recipient <nobody@x.vn>\n copy to c@X.vn\n}\n");
+	v = letter_judge(p, a, &l, LETTER_STEPS);
+	cr_assert_eq(v->action, ACTION_ACCEPT);
+	cr_assert_eq(v->copy_count, 1);
+	cr_assert(span_equal(v->copies[0], span_of("c@x.vn")));
+	cr_assert_eq(v->removal_count, 1);
+	cr_assert(span_equal(v->removals[0], span_of("a@x.vn")));
+	policy_free(p);
+	arena_free(a);
+}
+
+Test(verdict, a_redirect_takes_everybody_away_but_its_own_address)
+{
+	TO_TWO;
+
+	p = letter_policy("rule r {\n if subject = x\n redirect to <b@x.vn>\n}\n");
+	v = letter_judge(p, a, &l, LETTER_STEPS);
+	cr_assert_eq(v->copy_count, 0);
+	cr_assert_eq(v->removal_count, 1);
+	cr_assert(span_equal(v->removals[0], span_of("a@x.vn")));
+	policy_free(p);
+	p = letter_policy("rule r {\n if subject = x\n redirect to <c@x.vn>\n}\n");
+	v = letter_judge(p, a, &l, LETTER_STEPS);
+	cr_assert_eq(v->copy_count, 1);
+	cr_assert_eq(v->removal_count, 2);
+	policy_free(p);
+	arena_free(a);
+}
+
+Test(verdict, a_letter_that_loses_its_last_recipient_is_held)
+{
+	TO_TWO;
+
+	p = letter_policy("rule r {\n if subject = x\n remove recipient a@x.vn\n"
+	    " remove recipient b@x.vn\n}\n");
+	v = letter_judge(p, a, &l, LETTER_STEPS);
+	cr_assert_eq(v->action, ACTION_HOLD);
+	cr_assert_str_eq(v->rule, "r");
+	cr_assert_eq(v->removal_count, 0);
+	policy_free(p);
+	arena_free(a);
+}
+
+Test(verdict, header_changes_come_in_order_of_rule_name_and_once)
+{
+	struct policy *p = letter_policy(
+	    "rule b {\n if subject = x\n tag subject \"[B]\"\n add header X-A \"1\"\n}\n"
+	    "rule a {\n if subject = x\n add header x-a \"1\"\n remove header X-C\n}\n");
+	struct arena *a = arena_new();
+	const struct verdict *v = letter_verdict(p, a, "x", "");
+
+	policy_free(p);		/* the verdict outlives it */
+	cr_assert_eq(v->change_count, 3);
+	cr_assert_eq(v->changes[0].kind, CHANGE_ADD_HEADER);
+	cr_assert_str_eq(v->changes[1].name, "X-C");
+	cr_assert(span_equal(v->changes[2].value, span_of("[B]")));
+	arena_free(a);
+}
+
+/*
+ * The algebra of verdicts, on random sets of rules: the order of the text does
+ * not matter, a rule said twice under another name changes nothing but the name, and what a rule
+ * adds never makes the action weaker.
+ */
+#define POOL 24
+
+static const char *const pool_actions[] = {
+	"accept", "defer", "discard", "hold \"h\"", "reject", "note",
+	"track", "copy to <c@x.vn>", "tag subject \"[T]\"", "remove header X-A",
+	"remove recipient <phongcntt.hanoi@moet.edu.vn>", "redirect to <r@x.vn>",
+};
+
+static const char *const pool_conditions[] = {
+	"subject = x", "subject = y", "text ~ /(a+)+$/", "not subject = y",
+};
+
+static char *
+pool_rule(struct arena *a, int i, const char *name)
+{
+	return arena_print(a, "rule %s%d {\n if %s\n %s\n%s}\n", name, i,
+	    pool_conditions[i * 7 % 4], pool_actions[i % 12],
+	    i % 5 == 0 ? " on unknown hold \"u\"\n" : "");
+}
+
+/* The rules of ${mask}, forwards or backwards, and once more behind if ${twice}. */
+static const struct verdict *
+judge_pool(struct arena *a, unsigned mask, bool backwards, bool twice)
+{
+	const char *text = "rule never { if subject = never note }\n";
+	struct letter l = letter_with(a, "x", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab");
+	const struct verdict *v;
+	struct policy *p;
+	int i, at;
+
+	for (i = 0; i < POOL; i++) {
+		at = backwards ? POOL - 1 - i : i;
+		if ((mask >> at & 1) == 0)
+			continue;
+		text = arena_print(a, "%s%s%s", text, pool_rule(a, at, "a"),
+		    twice ? pool_rule(a, at, "z") : "");
+	}
+	p = letter_policy(text);
+	v = letter_judge(p, a, &l, 1000);
+	policy_free(p);
+	return v;
+}
+
+static void
+expect_same(const struct verdict *one, const struct verdict *two)
+{
+	cr_expect_eq(one->action, two->action);
+	cr_expect_eq(one->rule == NULL, two->rule == NULL);
+	if (one->rule != NULL && two->rule != NULL)
+		cr_expect_str_eq(one->rule, two->rule);
+	cr_expect_eq(one->is_tracked, two->is_tracked);
+	cr_expect_eq(one->copy_count, two->copy_count);
+	cr_expect_eq(one->removal_count, two->removal_count);
+	cr_expect_eq(one->change_count, two->change_count);
+}
+
+Test(verdict, the_algebra_holds_for_random_sets_of_rules)
+{
+	unsigned seed = 20261124, mask, more;
+	struct arena *a;
+	int i;
+
+	for (i = 0; i < 150; i++) {
+		a = arena_new();
+		seed = seed * 1103515245 + 12345;
+		mask = seed >> 8 & ((1u << POOL) - 1) & (seed >> 3);
+		more = mask | 1u << (seed >> 16) % POOL;
+		expect_same(judge_pool(a, mask, false, false),
+		    judge_pool(a, mask, true, false));
+		expect_same(judge_pool(a, mask, false, false),
+		    judge_pool(a, mask, false, true));
+		cr_expect_geq(judge_pool(a, more, false, false)->action,
+		    judge_pool(a, mask, false, false)->action, "%x %x", mask, more);
+		arena_free(a);
+	}
+}
