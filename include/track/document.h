@@ -45,6 +45,7 @@ struct document {
 /* One addressee of it. */
 struct addressee {
 	struct span address;		/* canonical */
+	struct span raw;		/* as in RCPT, without <>; empty in the ledger */
 	bool has_success_notify;	/* NOTIFY held SUCCESS */
 	bool is_our_notify;		/* spelled NOTIFY=DELAY,FAILURE,SUCCESS: only we asked */
 };

@@ -12,7 +12,8 @@
 
 struct keyring;
 
-enum edit_kind { EDIT_DELETE_HEADER, EDIT_INSERT_HEADER, EDIT_ADD_RECIPIENT, EDIT_CHANGE_SENDER };
+enum edit_kind { EDIT_DELETE_HEADER, EDIT_INSERT_HEADER, EDIT_ADD_RECIPIENT,
+    EDIT_DELETE_RECIPIENT, EDIT_CHANGE_SENDER };
 
 /* One change that the MTA is asked for, in the order to be sent. */
 struct edit {

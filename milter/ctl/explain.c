@@ -13,6 +13,7 @@
 #include "ctl/options.h"
 #include "ctl/table.h"
 #include "mail/address.h"
+#include "mail/mime.h"
 #include "policy/policy.h"
 #include "policy/verdict.h"
 
@@ -92,8 +93,52 @@ put_deciding(struct json *j, const struct verdict *v)
 }
 
 static void
+put_addresses(struct json *j, const char *key, const struct span *list, size_t n)
+{
+	json_key(j, key);
+	json_begin(j, '[');
+	for (size_t i = 0; i < n; i++)
+		json_text(j, list[i]);
+	json_end(j, ']');
+}
+
+static const char *
+change_name(enum change_kind kind)
+{
+	switch (kind) {
+	case CHANGE_ADD_HEADER:
+		return "add";
+	case CHANGE_REPLACE_HEADER:
+		return "replace";
+	case CHANGE_REMOVE_HEADER:
+		return "remove";
+	default:
+		return "tag";
+	}
+}
+
+static void
+put_changes(struct json *j, const struct verdict *v)
+{
+	json_begin(j, '[');
+	for (size_t i = 0; i < v->change_count; i++) {
+		json_begin(j, '{');
+		json_key(j, "change");
+		json_text(j, span_of(change_name(v->changes[i].kind)));
+		json_key(j, "name");
+		json_text(j, span_of(v->changes[i].name));
+		json_key(j, "value");
+		json_text_or_null(j, v->changes[i].value);
+		json_end(j, '}');
+	}
+	json_end(j, ']');
+}
+
+static void
 put_verdict(struct json *j, const struct verdict *v)
 {
+	char due[CLOCK_TEXT_SIZE];
+
 	json_begin(j, '{');
 	json_key(j, "action");
 	json_text(j, span_of(action_name(v->action)));
@@ -109,6 +154,13 @@ put_verdict(struct json *j, const struct verdict *v)
 	json_bool(j, v->is_tracked);
 	json_key(j, "number");
 	json_text_or_null(j, v->number);
+	json_key(j, "due");
+	json_text_or_null(j, span_of(v->due_ms != 0 ?
+	    clock_print(v->due_ms, due) : NULL));
+	put_addresses(j, "add", v->copies, v->copy_count);
+	put_addresses(j, "remove", v->removals, v->removal_count);
+	json_key(j, "headers");
+	put_changes(j, v);
 	json_end(j, '}');
 }
 
@@ -132,6 +184,22 @@ put_json(const struct verdict *v)
 }
 
 static void
+print_changes(const struct verdict *v)
+{
+	char due[CLOCK_TEXT_SIZE];
+
+	if (v->due_ms != 0)
+		printf("due      %s\n", clock_print(v->due_ms, due));
+	for (size_t i = 0; i < v->copy_count; i++)
+		printf("adds     <%.*s>\n", SPAN_PRINT(v->copies[i]));
+	for (size_t i = 0; i < v->removal_count; i++)
+		printf("removes  <%.*s>\n", SPAN_PRINT(v->removals[i]));
+	for (size_t i = 0; i < v->change_count; i++)
+		printf("header   %s %s %.*s\n", change_name(v->changes[i].kind),
+		    v->changes[i].name, SPAN_PRINT(v->changes[i].value));
+}
+
+static void
 print_verdict(const struct verdict *v)
 {
 	printf("sender   %s\nverdict  %s", sender_class_name(v->sender_class),
@@ -146,6 +214,7 @@ print_verdict(const struct verdict *v)
 	if (v->is_tracked)
 		printf("tracked  by %s, number %.*s\n", v->track_rule,
 		    SPAN_PRINT(v->number.n != 0 ? v->number : span_of("none")));
+	print_changes(v);
 	putchar('\n');
 }
 
@@ -197,6 +266,8 @@ load_policy(const char *path, struct policy **p)
 	struct faults faults = { 0 };
 	struct err e = { "" };
 	struct sources *set = sources_open(path, ".policy", &e);
+
+	mime_init();
 
 	if (set == NULL)
 		return fail(access(path, R_OK) < 0 ? STATUS_UNREACHABLE :

@@ -8,6 +8,7 @@
 #include "base/source.h"
 #include "ctl/json.h"
 #include "ctl/options.h"
+#include "mail/mime.h"
 #include "policy/policy.h"
 
 #include "verb_internal.h"
@@ -91,6 +92,7 @@ check_one(const char *path, bool is_json)
 
 	if ((set = sources_open(path, ".policy", &e)) == NULL)
 		return unreadable(path, &e);
+	mime_init();
 	p = policy_compile(set, &faults);
 	if (is_json)
 		put_json(path, p, &faults);
@@ -148,23 +150,25 @@ run(const struct context *ctx, struct arena *a, int argc, char **argv)
 	int verb;
 
 	if (argc == 0)
-		return fail_usage("policy", "check or explain is needed");
+		return fail_usage("policy", "check, test or explain is needed");
 	if ((verb = options_choice("verb", argv[0], verbs, &e)) < 0)
 		return fail_usage("policy", "%s", e.text);
 	if (verb == 0)
 		return check(ctx, a, argc - 1, argv + 1);
 	if (verb == 1)
 		return explain_run(ctx, a, argc - 1, argv + 1);
+	if (verb == 2)
+		return policy_test_run(ctx, a, argc - 1, argv + 1);
 	return fail_usage("policy", "policy %s comes with a later version",
 	    argv[0]);
 }
 
 const struct verb verb_policy = {
-	"policy", "check a policy; explain what it does to a letter",
-	"usage: milterctl policy check [PATH...] [--format text|json]\n"
+	"policy", "check and test a policy; explain what it does to a letter",
+	"usage: milterctl policy check|test [PATH...] [--format text|json]\n"
 	"       milterctl policy explain MESSAGE --sender A --recipient B...\n\n"
-	"check prints every fault with its line; each PATH, a file or a folder, is\n"
-	"a policy of its own; without one it is the configured policy.\n"
+	"check prints every fault with its line and runs the policy's tests; test prints\n"
+	"each of them.  A PATH, file or folder, is a policy; without: the configured one.\n"
 	"Exit status: 0 fine, maybe with warnings; 1 errors; 2 usage; 3 not there.\n\n"
 	"explain says rule by rule what matched where (MESSAGE \"-\": stdin):\n"
 	"  --sender A         sender of the envelope; <> is the null sender\n"

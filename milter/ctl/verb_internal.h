@@ -114,4 +114,7 @@ struct span row_id(struct arena *a, const struct docid *id);
 /** explain_run: "policy explain". */
 int explain_run(const struct context *ctx, struct arena *a, int argc, char **argv);
 
+/** policy_test_run: "policy test". */
+int policy_test_run(const struct context *ctx, struct arena *a, int argc, char **argv);
+
 #endif /* !VERB_INTERNAL_H */

@@ -14,6 +14,7 @@
 #include "base/source.h"
 #include "filter/parent.h"
 #include "filter/privilege.h"
+#include "mail/mime.h"
 #include "policy/policy.h"
 
 #define CONFIG_FILE SYSCONFDIR "/vanthu/vanthu.conf"
@@ -102,8 +103,10 @@ check_policy(const char *path)
 
 	if (set == NULL)
 		fprintf(stderr, "milterd: %s\n", e.text);
-	else
+	else {
+		mime_init();
 		p = policy_compile(set, &faults);
+	}
 	faults_print(&faults, stderr, true);
 	rc = p != NULL ? EXIT_SUCCESS : EXIT_FAILURE;
 	policy_free(p);

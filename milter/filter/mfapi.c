@@ -23,7 +23,7 @@ static struct desk *the_desk;
 #define STEPS_NOT_ANSWERED (SMFIP_NR_CONN | SMFIP_NR_MAIL | SMFIP_NR_RCPT | \
     SMFIP_NR_HDR | SMFIP_NR_BODY)
 #define ACTIONS (SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGFROM | \
-    SMFIF_ADDRCPT | SMFIF_QUARANTINE)
+    SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_QUARANTINE)
 
 static sfsistat
 on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
@@ -110,6 +110,9 @@ send_edit(SMFICTX *ctx, const struct edit *e)
 		break;
 	case EDIT_ADD_RECIPIENT:
 		rc = smfi_addrcpt(ctx, (char *)e->value);
+		break;
+	case EDIT_DELETE_RECIPIENT:
+		rc = smfi_delrcpt(ctx, (char *)e->value);
 		break;
 	case EDIT_CHANGE_SENDER:
 		rc = smfi_chgfrom(ctx, (char *)e->value, (char *)e->arguments);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "filter/change.h"
 #include "filter/desk.h"
 #include "filter/pipeline.h"
 #include "filter/snapshot.h"
@@ -26,6 +27,7 @@ struct page {
 	const struct message *message;
 	const struct verdict *verdict;
 	struct entry entry;
+	size_t own_count;		/* of its addressees: recipients of the letter itself */
 	struct docid in_force;		/* the ID of the letter, once recorded */
 	bool is_recorded;
 	bool is_retry;
@@ -134,30 +136,38 @@ code_of(enum action action)
 }
 
 static bool
-has_addressee(const struct addressee *list, size_t n, struct span address)
+is_removed(const struct verdict *v, struct span address)
 {
-	for (size_t i = 0; i < n; i++)
-		if (span_equal(list[i].address, address))
+	for (size_t i = 0; i < v->removal_count; i++)
+		if (span_equal(v->removals[i], address))
 			return true;
 	return false;
 }
 
-/* The copies that a rule asks for are addressees like the others. */
+/* Does the letter go out, now or when somebody releases it? */
+static bool
+goes_out(const struct verdict *v)
+{
+	return v->action == ACTION_ACCEPT || v->action == ACTION_HOLD;
+}
+
+/* Whom the rules add is an addressee like the others; whom they remove is none. */
 static void
 gather_addressees(struct page *p)
 {
 	struct transaction *t = &p->session->message;
 	const struct verdict *v = p->verdict;
-	size_t copies = v->action == ACTION_ACCEPT ? v->copy_count : 0;
-	size_t n = t->addressee_count;
 	struct addressee *all;
+	size_t n = 0;
 
-	all = ARENA_ARRAY(t->arena, struct addressee, n + copies + 1);
-	if (n > 0)
-		memcpy(all, t->addressees, n * sizeof(*all));
-	for (size_t i = 0; i < copies; i++)
-		if (!has_addressee(all, n, v->copies[i]))
-			all[n++].address = v->copies[i];
+	all = ARENA_ARRAY(t->arena, struct addressee,
+	    t->addressee_count + v->copy_count + 1);
+	for (size_t i = 0; i < t->addressee_count; i++)
+		if (!goes_out(v) || !is_removed(v, t->addressees[i].address))
+			all[n++] = t->addressees[i];
+	p->own_count = n;
+	for (size_t i = 0; goes_out(v) && i < v->copy_count; i++)
+		all[n++].address = v->copies[i];
 	p->entry.addressees = all;
 	p->entry.addressee_count = n;
 }
@@ -243,27 +253,48 @@ plan_stamp(struct page *p, struct answer *answer)
 	stamp_plan(t->arena, &facts, &answer->edits);
 }
 
-/* Copies go out before the stamp: a prefix of the edits does no harm. */
+/* Postfix knows its recipients byte by byte, and deletes before it adds. */
 static void
-plan_copies(struct page *p, struct answer *answer)
+plan_recipients(const struct page *p, struct edits *edits)
 {
 	struct transaction *t = &p->session->message;
-	size_t copies = p->entry.addressee_count - t->addressee_count;
-	struct edit *all;
+	size_t added = p->entry.addressee_count - p->own_count;
 
-	if (copies == 0)
-		return;
-	all = ARENA_ARRAY(t->arena, struct edit, copies + answer->edits.count);
-	for (size_t i = 0; i < copies; i++) {
-		all[i].kind = EDIT_ADD_RECIPIENT;
-		all[i].value = arena_string(t->arena,
-		    p->entry.addressees[t->addressee_count + i].address);
+	*edits = (struct edits){ ARENA_ARRAY(t->arena, struct edit,
+	    t->addressee_count + added), 0 };
+	for (size_t i = 0; i < t->addressee_count; i++)
+		if (is_removed(p->verdict, t->addressees[i].address))
+			edits->list[edits->count++] = (struct edit){
+			    EDIT_DELETE_RECIPIENT, .value =
+			    arena_string(t->arena, t->addressees[i].raw) };
+	for (size_t i = 0; i < added; i++)
+		edits->list[edits->count++] = (struct edit){
+		    EDIT_ADD_RECIPIENT, .value = arena_string(t->arena,
+		    p->entry.addressees[p->own_count + i].address) };
+}
+
+/* What the policy changes goes before the stamp: a prefix of the edits does no harm. */
+static void
+plan_edits(struct page *p, struct answer *answer)
+{
+	struct arena *a = p->session->message.arena;
+	struct edits parts[3], all = { NULL, 0 };
+	size_t n = 0;
+
+	plan_recipients(p, &parts[0]);
+	change_plan(a, p->verdict, &p->message->headers, &parts[1]);
+	plan_stamp(p, answer);
+	parts[2] = answer->edits;
+	for (size_t i = 0; i < 3; i++)
+		n += parts[i].count;
+	all.list = ARENA_ARRAY(a, struct edit, n + 1);
+	for (size_t i = 0; i < 3; i++) {
+		if (parts[i].count > 0)
+			memcpy(all.list + all.count, parts[i].list,
+			    parts[i].count * sizeof(*all.list));
+		all.count += parts[i].count;
 	}
-	if (answer->edits.count > 0)
-		memcpy(all + copies, answer->edits.list,
-		    answer->edits.count * sizeof(*all));
-	answer->edits.list = all;
-	answer->edits.count += copies;
+	answer->edits = all;
 }
 
 static void
@@ -320,8 +351,7 @@ answer_accept(struct page *p, struct answer *answer)
 	}
 	if (p->session->message.sender_class != SENDER_MINISTRY)
 		return;
-	plan_stamp(p, answer);
-	plan_copies(p, answer);
+	plan_edits(p, answer);
 	if (p->entry.is_registered)
 		log_verdict(p, "accepted");
 }
@@ -340,7 +370,9 @@ answer_withheld(struct page *p, struct answer *answer)
 	}
 	counter_add(is_hold ? &c->held : &c->discarded, 1);
 	refuse(p->verdict, answer, is_hold ? REPLY_HOLD : REPLY_DISCARD);
-	if (is_hold)
+	if (is_hold && p->session->message.sender_class == SENDER_MINISTRY)
+		plan_edits(p, answer);
+	else if (is_hold)
 		plan_stamp(p, answer);
 	log_verdict(p, is_hold ? "held" : "discarded");
 }

@@ -146,7 +146,9 @@ session_recipient(struct session *s, const char *recipient, char *const *argumen
 		t->addressee_size = size;
 	}
 	one = &t->addressees[t->addressee_count++];
-	one->address = address_canonical(t->arena, span_of(recipient));
+	one->raw = arena_copy(t->arena,
+	    without_brackets(span_trim(span_of(recipient))));
+	one->address = address_canonical(t->arena, one->raw);
 	one->is_our_notify = span_equal(notify, span_of(OUR_NOTIFY));
 	one->has_success_notify =
 	    span_find(notify, span_of("SUCCESS")) < notify.n;

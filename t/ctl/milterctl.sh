@@ -228,7 +228,27 @@ says out "2 rules, digest "
 check 1 "faults come as JSON too" policy check bad.policy --format json
 holds 'x["errors"] == 2 and x["digest"] is None and x["faults"][0]["line"] == 6'
 check 3 "a policy that is not there cannot be read" policy check none.policy
-for verb in test print replay; do
+cat >tried.policy <<'END'
+ministry { domain moet.edu.vn }
+rule mark { if text ~ /^MẬT$/m reject }
+test "a mark" {
+    from <vp@moet.edu.vn> to <a@x.vn>
+    body "MẬT"
+    expect reject by mark
+}
+END
+check 0 "tests that pass are told" policy test tried.policy
+says out "pass  a mark"
+says out "1 tests, 0 failed"
+sed 's/expect reject/expect hold/' tried.policy >failing.policy
+check 1 "a test that fails is told with its trace" policy test failing.policy
+says out "failing.policy:3: expected hold by mark, seen reject by mark"
+says out "mark: yes, reject, text of 1 at 0"
+check 1 "tests come as JSON too" policy test failing.policy --format json
+holds 'x["name"] == "a mark" and x["passed"] is False and x["expected"] == "hold by mark"'
+check 1 "a policy whose test fails does not check" policy check failing.policy
+says out "failing.policy:3:6: test failed: expected hold by mark, seen reject by mark"
+for verb in print replay; do
 	check 2 "policy $verb comes later" policy $verb
 	says err "later version"
 done
