@@ -15,10 +15,9 @@ struct policy;
 /**
  * policy_compile(set, f):
  * Compile all of ${set}, loading the files that it names through it, and run
- * its tests.  Every
- * fault of every file goes into ${f}.  Return NULL if there was an error
- * (warnings are none); free the result with policy_free.  ${set} may be freed
- * before the policy.
+ * its tests (mime_init comes first).  Every fault of every file goes into
+ * ${f}.  Return NULL if there was an error (warnings are none); free the
+ * result with policy_free.  ${set} may be freed before the policy.
  */
 struct policy *policy_compile(struct sources *set, struct faults *f);
 

@@ -15,12 +15,23 @@
 static const char ministry[] =
     "ministry { domain moet.edu.vn network 192.0.2.0/24 login * }\n";
 
+static void
+mime_begin(void)
+{
+	static bool is_ready;
+
+	if (!is_ready)
+		mime_init();
+	is_ready = true;
+}
+
 static struct policy *
 compile(struct sources *set)
 {
 	struct faults f = { 0 };
 	struct policy *p;
 
+	mime_begin();
 	p = policy_compile(set, &f);
 	faults_print(&f, stderr, true);
 	cr_assert_not_null(p);
@@ -57,12 +68,9 @@ letter_from(struct arena *a, struct span raw)
 	static const struct message_limits limits = {
 		.mime = { 1000, 50, 1 << 20, 2000 }, .text_bytes = 1 << 24,
 	};
-	static bool is_ready;
 	struct span *to = ARENA_NEW(a, struct span);
 
-	if (!is_ready)
-		mime_init();
-	is_ready = true;
+	mime_begin();
 	*to = span_of("phongcntt.hanoi@moet.edu.vn");
 	return (struct letter){ .sender = span_of("vp@moet.edu.vn"),
 	    .recipients = to, .recipient_count = 1, .is_authenticated = true, .now_ms = LETTER_NOW_MS,
