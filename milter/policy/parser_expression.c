@@ -32,6 +32,20 @@ deeper(struct parser *p)
 	return -1;
 }
 
+/* After a fault: its "}" is not that of the rule, which begins a line of its own. */
+static int
+leave_attachment(struct parser *p)
+{
+	const struct token *t = p->now;
+
+	if (token_is(t, "}") &&
+	    !(t->is_first && t->indent <= p->statement->indent)) {
+		parser_take(p);
+		parser_skip(p);
+	}
+	return -1;
+}
+
 /* "attachment { ... }": all of it is true of one and the same attachment. */
 static int
 attachment(struct parser *p, struct expression **e)
@@ -44,7 +58,7 @@ attachment(struct parser *p, struct expression **e)
 	parser_take(p);
 	p->is_attachment = true;
 	if (or_level(p, &inner) < 0)
-		return -1;
+		return leave_attachment(p);
 	p->is_attachment = false;
 	if (!token_is(p->now, "}"))
 		return parser_unexpected(p, "'}'");

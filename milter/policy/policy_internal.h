@@ -89,6 +89,9 @@ struct rule *policy_rule(const struct policy *p, struct span name);
 /** policy_phase(p, name): The phase called ${name}, or NULL. */
 struct phase *policy_phase(const struct policy *p, struct span name);
 
+/** policy_resolve(p, f): Look up what ${p}'s sources name: lists, phases, units, rules; tell what is not there. */
+void policy_resolve(struct policy *p, struct faults *f);
+
 /** policy_enqueue(p, src): ${src} is parsed, once, behind those that wait. */
 void policy_enqueue(struct policy *p, const struct source *src);
 

@@ -112,6 +112,15 @@ Test(parser, every_field_says_what_it_compares_with)
 	    "size, text and uninspectable are\n");
 }
 
+Test(parser, a_fault_in_an_attachment_block_stays_there)
+{
+	expect(MINISTRY "rule r {\n if attachment { name ~ /x/ and }\n hold\n}\n"
+	    "rule s {\n if attachment {\n     nam ~ /x/ }\n nte\n}\n",
+	    "p:3:33: expected a field, not '}'\n"
+	    "p:8:6: unknown field 'nam'\n"
+	    "p:9:2: unknown word 'nte' (did you mean 'note'?)\n");
+}
+
 Test(parser, units_are_asked_for_only_with_a_directory)
 {
 	expect(MINISTRY "rule r { if recipient.unit = H26 note }\n",

@@ -126,6 +126,8 @@ Test(policy, units_are_known_by_the_directory)
 		    "rule all { if all recipient.kind = sở note }\n"
 		    "rule unit { if recipient.unit = h26 note }\n"
 		    "rule none { if recipient.unit = \"\" note }\n"
+		    "rule mail {\n if subject = never\n copy to lost@moet.edu.vn\n"
+		    " copy to x@elsewhere.vn\n copy to a.hanoi@moet.edu.vn\n}\n"
 		    "rule own { if sender.kind = \"Vụ\" and sender.unit ~ /^G03/ note }\n" },
 		{ "u.tsv", "G03.1\tVP\tvụ\treal Văn thư\tvp@moet.edu.vn\n"
 		    "H26\tHN\tsở\treal CNTT\t*.hanoi@moet.edu.vn\n" },
@@ -144,6 +146,9 @@ Test(policy, units_are_known_by_the_directory)
 
 	faults_print(&f, stderr, false);
 	cr_assert_not_null(p);
+	cr_expect_eq(f.warnings, 1);
+	cr_expect_eq(f.first->line, 9);
+	cr_expect_eq(f.first->column, 2);
 	l.recipients = to;
 	l.recipient_count = 2;
 	v = letter_judge(p, a, &l, LETTER_STEPS);
