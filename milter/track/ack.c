@@ -10,222 +10,64 @@
 #include "ack_internal.h"
 #include "track/ack.h"
 
-#define CLAIM_LIMIT 1000
 #define REASON_LIMIT 512
-#define REPORTER_LIMIT 255	/* RFC 1035 2.3.4 */
-
-/* What a report says once for all recipients. */
-struct report {
-	struct span reporter;
-	struct span envelope_id;
-	struct span queue_id;
-	struct span message_id;
-	struct span document_id;
-	int64_t arrival_ms;
-	int64_t date_ms;
-	uint8_t digest[DIGEST_BYTES];
-};
 
 static const struct {
+	enum ack_kind kind;
 	const char *action;
 	enum evidence_code code;
 } actions[] = {
-	{ "delayed", CODE_DELAYED },
-	{ "relayed", CODE_RELAYED },
-	{ "expanded", CODE_EXPANDED },
-	{ "delivered", CODE_DELIVERED },
-	{ "failed", CODE_FAILED },
+	{ ACK_DSN, "delayed", CODE_DELAYED },
+	{ ACK_DSN, "relayed", CODE_RELAYED },
+	{ ACK_DSN, "expanded", CODE_EXPANDED },
+	{ ACK_DSN, "delivered", CODE_DELIVERED },
+	{ ACK_DSN, "failed", CODE_FAILED },
+	{ ACK_DSN, "transferred", CODE_TRANSFERRED },
+	{ ACK_DSN, "opaque", CODE_OPAQUE },
+	{ ACK_MDN, "displayed", CODE_DISPLAYED },
+	{ ACK_MDN, "processed", CODE_PROCESSED },
+	{ ACK_MDN, "dispatched", CODE_DISPATCHED },
+	{ ACK_MDN, "deleted", CODE_DELETED },
+	{ ACK_MDN, "denied", CODE_DENIED },
+	{ ACK_MDN, "failed", CODE_FAILED },
+	{ ACK_MDN, "", CODE_UNKNOWN },
+	{ ACK_REPLY, "", CODE_HUMAN },
+	{ ACK_AUTO_REPLY, "", CODE_AUTO },
+	{ ACK_EDXML, "01", CODE_EDXML_01 },
+	{ ACK_EDXML, "02", CODE_EDXML_02 },
+	{ ACK_EDXML, "03", CODE_EDXML_03 },
+	{ ACK_EDXML, "04", CODE_EDXML_04 },
+	{ ACK_EDXML, "05", CODE_EDXML_05 },
+	{ ACK_EDXML, "06", CODE_EDXML_06 },
+	{ ACK_EDXML, "13", CODE_EDXML_13 },
+	{ ACK_EDXML, "15", CODE_EDXML_15 },
+	{ ACK_EDXML, "16", CODE_EDXML_16 },
 };
 
-static const char *const report_types[] = {
-	"message/delivery-status", "message/global-delivery-status", NULL
-};
-
-static const char *const returned_types[] = {
-	"message/rfc822", "text/rfc822-headers", "message/global",
-	"message/global-headers", "message/rfc822-headers", NULL
+static const enum evidence_source kind_sources[] = {
+	[ACK_DSN] = SOURCE_DSN,
+	[ACK_MDN] = SOURCE_MDN,
+	[ACK_REPLY] = SOURCE_REPLY,
+	[ACK_AUTO_REPLY] = SOURCE_REPLY,
+	[ACK_EDXML] = SOURCE_EDXML,
 };
 
 const char *
 ack_kind_name(enum ack_kind k)
 {
-	return k == ACK_DSN ? "dsn" : NULL;
+	static const char *const names[] = {
+		[ACK_DSN] = "dsn",
+		[ACK_MDN] = "mdn",
+		[ACK_REPLY] = "reply",
+		[ACK_AUTO_REPLY] = "auto-reply",
+		[ACK_EDXML] = "edxml",
+	};
+
+	return (size_t)k < sizeof(names) / sizeof(*names) ? names[k] : NULL;
 }
 
-static bool
-is_one_of(const char *type, const char *const *types)
-{
-	for (; type != NULL && *types != NULL; types++)
-		if (span_is(span_of(type), *types))
-			return true;
-	return false;
-}
-
-static size_t
-depth(const struct part *p)
-{
-	size_t n = 0;
-
-	for (const char *c = p->path; c != NULL && *c != '\0'; c++)
-		n += *c == '.';
-	return n;
-}
-
-/* The outermost counts: a report that a report returns speaks of another letter. */
-static size_t
-report_depth(const struct parts *parts)
-{
-	size_t best = SIZE_MAX;
-
-	for (size_t i = 0; i < parts->count; i++) {
-		const struct part *p = &parts->list[i];
-
-		if (is_one_of(p->type, report_types) && depth(p) < best)
-			best = depth(p);
-	}
-	return best;
-}
-
-static bool
-is_sibling(const struct part *a, const struct part *b)
-{
-	const char *end = a->path != NULL ? strrchr(a->path, '.') : NULL;
-	size_t n = end != NULL ? (size_t)(end - a->path) + 1 : 0;
-
-	return depth(a) == depth(b) && (n == 0 || strncmp(a->path, b->path, n) == 0);
-}
-
-/* The returned part stands beside the report, or at least behind it. */
-static const struct part *
-find_returned(const struct parts *parts, const struct part *report)
-{
-	const struct part *end = parts->list + parts->count, *other = NULL;
-
-	for (const struct part *p = report + 1; p < end; p++) {
-		if (!is_one_of(p->type, returned_types))
-			continue;
-		if (is_sibling(report, p))
-			return p;
-		if (other == NULL)
-			other = p;
-	}
-	return other;
-}
-
-static struct span
-returned_field(struct arena *a, const struct headers *h, const char *name)
-{
-	const struct header *field = header_find(h, name, 0);
-
-	if (field == NULL)
-		return (struct span){ NULL, 0 };
-	return header_unfold(a, span_sub(field->value, 0, ACK_TEXT_LIMIT));
-}
-
-static void
-read_returned(struct arena *a, const struct part *p, const char *header_name,
-    struct report *r)
-{
-	struct headers h = { 0 };
-	size_t body;
-
-	headers_parse(a, part_decode(a, p), &h, &body);
-	r->message_id = returned_field(a, &h, "Message-ID");
-	r->document_id = returned_field(a, &h, header_name);
-}
-
-static void
-take(struct arena *a, struct span block, const char *name, struct span *value)
-{
-	if (value->n == 0)
-		*value = ack_field(a, block, name);
-}
-
-/* Fields of the message: from the blocks up to the first recipient's own. */
-static void
-read_message_block(struct arena *a, struct span block, struct report *r)
-{
-	struct span reporter = { NULL, 0 };
-
-	take(a, block, "Original-Envelope-Id", &r->envelope_id);
-	take(a, block, "X-Postfix-Queue-ID", &r->queue_id);
-	if (r->reporter.n == 0) {
-		take(a, block, "Reporting-MTA", &reporter);
-		r->reporter = span_sub(ack_uncomment(a, ack_typed(reporter)), 0,
-		    REPORTER_LIMIT);
-	}
-	if (r->arrival_ms == 0)
-		r->arrival_ms = ack_date_ms(ack_field(a, block, "Arrival-Date"));
-}
-
-static int64_t
-claimed_ms(struct arena *a, struct span block, const struct report *r)
-{
-	int64_t ms = ack_date_ms(ack_field(a, block, "Last-Attempt-Date"));
-
-	if (ms != 0)
-		return ms;
-	return r->arrival_ms != 0 ? r->arrival_ms : r->date_ms;
-}
-
-static bool
-is_recipient_block(struct arena *a, struct span block)
-{
-	return ack_field(a, block, "Final-Recipient").n != 0 ||
-	    ack_field(a, block, "Original-Recipient").n != 0 ||
-	    ack_field(a, block, "Action").n != 0;
-}
-
-static void
-read_recipient_block(struct arena *a, struct span block, const struct report *r,
-    struct claim *c)
-{
-	*c = (struct claim){ .kind = ACK_DSN, .reporter = r->reporter,
-	    .message_id = r->message_id, .envelope_id = r->envelope_id,
-	    .document_id = r->document_id, .queue_id = r->queue_id };
-	c->recipient = ack_address(a, ack_field(a, block, "Original-Recipient"));
-	c->final_recipient = ack_address(a, ack_field(a, block, "Final-Recipient"));
-	if (c->recipient.n == 0)
-		c->recipient = c->final_recipient;
-	c->action = ack_word(a, ack_field(a, block, "Action"));
-	c->status = ack_word(a, ack_field(a, block, "Status"));
-	c->diagnostic = ack_field(a, block, "Diagnostic-Code");
-	c->claimed_ms = claimed_ms(a, block, r);
-	memcpy(c->digest, r->digest, DIGEST_BYTES);
-}
-
-/* How many claims there can be at most. */
-static size_t
-count_blocks(struct span text)
-{
-	struct span block;
-	size_t n = 0;
-
-	while (n < CLAIM_LIMIT && ack_block(&text, &block))
-		n++;
-	return n;
-}
-
-static void
-read_blocks(struct arena *a, struct span text, struct report *r, struct claims *claims)
-{
-	struct span block;
-	size_t limit = count_blocks(text);
-
-	if (limit == 0)
-		return;
-	claims->list = ARENA_ARRAY(a, struct claim, limit);
-	while (claims->count < limit && ack_block(&text, &block)) {
-		if (claims->count == 0)
-			read_message_block(a, block, r);
-		if (is_recipient_block(a, block))
-			read_recipient_block(a, block, r,
-			    &claims->list[claims->count++]);
-	}
-}
-
-static void
-digest_text(struct span text, uint8_t out[DIGEST_BYTES])
+void
+ack_digest(struct span text, uint8_t out[DIGEST_BYTES])
 {
 	struct digest_state *d = digest_begin();
 
@@ -233,37 +75,54 @@ digest_text(struct span text, uint8_t out[DIGEST_BYTES])
 	digest_end(d, out);
 }
 
-static void
-read_report(struct arena *a, const struct message *m, const struct part *part,
-    const char *header_name, struct claims *claims)
+/* Complaints about a letter say nothing of what became of it (RFC 5965). */
+static bool
+is_complaint(struct arena *a, const struct message *m)
 {
-	const struct part *returned = find_returned(&m->parts, part);
-	const struct header *date = header_find(&m->headers, "Date", 0);
-	struct span text = part_decode(a, part);
-	struct report r = { 0 };
+	static const char *const types[] = { "message/feedback-report", NULL };
+	struct span type = ack_header(a, &m->headers, "Content-Type");
 
-	digest_text(text, r.digest);
-	if (date != NULL)
-		r.date_ms = ack_date_ms(date->value);
-	if (returned != NULL)
-		read_returned(a, returned, header_name, &r);
-	read_blocks(a, text, &r, claims);
+	return ack_part(m, types) != NULL ||
+	    span_is(header_parameter(a, type, "report-type"), "feedback-report");
 }
 
-/* Some MTAs give their words to people the type of the report, too. */
+static void
+read_words(struct arena *a, const struct notice *n, struct report *r,
+    struct claims *claims)
+{
+	ack_fields(a, n, r, claims);
+	if (claims->count == 0)
+		ack_bounce(a, n, r, claims);
+}
+
 void
 ack_read(struct arena *a, const struct message *m, const char *header_name,
     struct claims *claims)
 {
-	size_t outermost = report_depth(&m->parts);
+	const struct header *date = header_find(&m->headers, "Date", 0);
+	struct notice n, inner;
+	struct report r = { 0 };
 
 	*claims = (struct claims){ NULL, 0 };
-	for (size_t i = 0; i < m->parts.count && claims->count == 0; i++) {
-		const struct part *p = &m->parts.list[i];
-
-		if (is_one_of(p->type, report_types) && depth(p) == outermost)
-			read_report(a, m, p, header_name, claims);
-	}
+	if (is_complaint(a, m))
+		return;
+	ack_notice(a, m, &n);
+	ack_returned(a, &n, header_name, &r);
+	if (date != NULL)
+		r.date_ms = ack_date_ms(date->value);
+	ack_disposition(a, m, &n, &r, claims);
+	if (claims->count == 0)
+		ack_report(a, m, &n, &r, claims);
+	if (claims->count == 0)
+		read_words(a, &n, &r, claims);
+	/* A gateway may bounce a bounce on to us: look into one more, no further. */
+	if (claims->count == 0 && ack_inner(a, &n, &inner))
+		read_words(a, &inner, &r, claims);
+	if (claims->count == 0)
+		ack_reply(a, m, &r, claims);
+	if (ack_header(a, &m->headers, "List-Id").n != 0)
+		for (size_t i = 0; i < claims->count; i++)
+			claims->list[i].is_list = true;
 }
 
 /* "ID" or "ID@host". */
@@ -321,17 +180,35 @@ reason(struct arena *a, const struct claim *c)
 	return span_sub(buffer_span(&b), 0, n);
 }
 
+/* The code of ${c}: 0 if its action is none that anybody knows. */
+static int
+code_of(const struct claim *c)
+{
+	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++) {
+		if (actions[i].kind != c->kind || (actions[i].action[0] != '\0' &&
+		    !span_is(c->action, actions[i].action)))
+			continue;
+		if (c->kind == ACK_MDN && c->is_error)
+			return CODE_ERROR;
+		if (actions[i].code == CODE_DISPLAYED && c->is_automatic)
+			return CODE_DISPLAYED_AUTOMATIC;
+		if (actions[i].code == CODE_DELIVERED && c->is_list)
+			return CODE_DELIVERED_TO_LIST;
+		return actions[i].code;
+	}
+	return 0;
+}
+
 int
 ack_evidence(struct arena *a, const struct claim *c, int64_t seen_ms, enum evidence_trust trust,
     struct evidence *ev)
 {
-	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++) {
-		if (!span_is(c->action, actions[i].action))
-			continue;
-		*ev = (struct evidence){ SOURCE_DSN, actions[i].code, trust,
-		    c->reporter, reason(a, c), c->claimed_ms, seen_ms, { 0 } };
-		memcpy(ev->digest, c->digest, DIGEST_BYTES);
-		return 1;
-	}
-	return 0;
+	int code = code_of(c);
+
+	if (code == 0)
+		return 0;
+	*ev = (struct evidence){ kind_sources[c->kind], (enum evidence_code)code, trust,
+	    c->reporter, reason(a, c), c->claimed_ms, seen_ms, { 0 } };
+	memcpy(ev->digest, c->digest, DIGEST_BYTES);
+	return 1;
 }

@@ -16,28 +16,54 @@ is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+/* Which of the fields that each recipient has once ${line} is, as a bit. */
+static unsigned
+recipient_field(struct span line)
+{
+	static const char *const names[] = {
+		"Original-Recipient", "Final-Recipient", "Action", "Status"
+	};
+	struct span value;
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (ack_line_field(line, names[i], &value))
+			return 1u << i;
+	return 0;
+}
+
+/*
+ * An empty line ends a block, and so does a field that this recipient had
+ * already: some leave the empty line out.
+ */
 bool
 ack_block(struct span *rest, struct span *block)
 {
-	struct span line;
+	struct span before = *rest, line;
+	unsigned seen = 0, field;
 
 	*block = (struct span){ NULL, 0 };
-	while (span_line(rest, &line)) {
+	for (; span_line(rest, &line); before = *rest) {
 		if (span_trim(line).n == 0) {
 			if (block->n != 0)
 				return true;
-		} else if (block->n == 0) {
-			*block = line;
-		} else {
-			block->n = (size_t)(line.p - block->p) + line.n;
+			continue;
 		}
+		field = recipient_field(line);
+		if ((seen & field) != 0) {
+			*rest = before;
+			return true;
+		}
+		seen |= field;
+		if (block->n == 0)
+			*block = line;
+		else
+			block->n = (size_t)(line.p - block->p) + line.n;
 	}
 	return block->n != 0;
 }
 
-/* What is behind the colon of ${line}, if it is the field ${name}. */
-static bool
-field_begins(struct span line, const char *name, struct span *value)
+bool
+ack_line_field(struct span line, const char *name, struct span *value)
 {
 	size_t colon = span_find_byte(line, ':');
 
@@ -54,7 +80,7 @@ ack_field(struct arena *a, struct span block, const char *name)
 	struct span line, value = { NULL, 0 };
 
 	while (span_line(&block, &line))
-		if (field_begins(line, name, &value))
+		if (ack_line_field(line, name, &value))
 			break;
 	if (value.p == NULL)
 		return value;
@@ -105,6 +131,91 @@ ack_word(struct arena *a, struct span value)
 		n++;
 	}
 	return (struct span){ word, n };
+}
+
+static bool
+is_domain_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+	    (unsigned char)c >= 0x80;
+}
+
+static bool
+is_local_byte(char c)
+{
+	static const char others[] = "!#$%&'*+/=?^`{|}~";
+
+	if (is_domain_byte(c))
+		return true;
+	for (const char *o = others; *o != '\0'; o++)
+		if (*o == c)
+			return true;
+	return false;
+}
+
+bool
+ack_is_address(struct span address)
+{
+	size_t at = address.n;
+
+	if (address.n == 0 || address.p[0] == '@' || address.p[0] == '|' ||
+	    address.p[0] == '/')
+		return false;
+	while (at > 0 && address.p[at - 1] != '@')
+		at--;
+	if (at == address.n)
+		return false;
+	for (size_t i = at; i < address.n; i++)
+		if (!is_domain_byte(address.p[i]))
+			return false;
+	return true;
+}
+
+/* Where the local part before the "@" at ${at} begins; a quoted one, too. */
+static size_t
+local_start(struct span line, size_t from, size_t at)
+{
+	size_t start = at;
+
+	if (at > from && line.p[at - 1] == '"') {
+		for (start = at - 1; start > from && line.p[start - 1] != '"';)
+			start--;
+		return start > from ? start - 1 : at;
+	}
+	while (start > from && is_local_byte(line.p[start - 1]))
+		start--;
+	if (start > from && line.p[start - 1] == '<')
+		return start;
+	for (size_t i = at; i > start; i--)	/* beyond ASCII only in brackets */
+		if ((unsigned char)line.p[i - 1] >= 0x80)
+			start = i;
+	while (start < at && (line.p[start] == '\'' || line.p[start] == '='))
+		start++;
+	return start;
+}
+
+size_t
+ack_next_address(struct span line, size_t at, struct span *raw)
+{
+	for (size_t i = at; i < line.n; i++) {
+		size_t start, end = i + 1;
+
+		if (line.p[i] != '@')
+			continue;
+		start = local_start(line, at, i);
+		while (end < line.n && is_domain_byte(line.p[end]) &&
+		    (unsigned char)line.p[end] < 0x80)
+			end++;
+		while (end > i + 1 && (line.p[end - 1] == '.' ||
+		    line.p[end - 1] == '-' || line.p[end - 1] == '_'))
+			end--;
+		if (start == i || end == i + 1)
+			continue;
+		*raw = span_sub(line, start, end - start);
+		return end;
+	}
+	return 0;
 }
 
 static bool

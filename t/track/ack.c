@@ -234,11 +234,11 @@ Test(ack, a_damaged_report_gives_what_can_be_read)
 	    "Action: DELAYED;\nStatus:\n\nAction: (((\n\n"
 	    "Original-Recipient: <<<>>>\n", "text/rfc822-headers", ": : :\n\n\n");
 
-	cr_assert_eq(c.count, 3);
+	cr_assert_eq(c.count, 2);
 	cr_assert(is_text(c.list[0].reporter, "mx"));
 	cr_assert(is_text(c.list[0].recipient, "a@b.vn"));
 	cr_assert(is_text(c.list[0].action, "delayed"));
-	cr_assert_eq(c.list[0].status.n, 0);
+	cr_assert(is_text(c.list[0].status, "4.0.0"));
 	cr_assert_eq(c.list[0].claimed_ms, 1795503414000);
 	cr_assert_eq(c.list[1].action.n, 0);
 }
@@ -319,7 +319,7 @@ Test(ack, a_claim_becomes_evidence_with_its_reason)
 	c.list[1].diagnostic = (struct span){ memset(arena_alloc(a, 600), 'x', 600), 600 };
 	cr_assert_eq(ack_evidence(a, &c.list[1], SEEN_MS, TRUST_TAGGED, &ev), 1);
 	cr_assert_eq(ev.reason.n, 512);
-	c.list[1].action = span_of("transferred");
+	c.list[1].action = span_of("deliverable");
 	cr_assert_eq(ack_evidence(a, &c.list[1], SEEN_MS, TRUST_TAGGED, &ev), 0);
 }
 
