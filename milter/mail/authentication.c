@@ -282,3 +282,55 @@ authentication_result(const struct headers *h, struct span authserv_ids,
 	}
 	return result;
 }
+
+/* The result of ${method} in one field; the cursor stands on its first ";". */
+static struct span
+field_result(struct cursor c, const char *method)
+{
+	struct span name, result = { NULL, 0 };
+
+	while (cursor_byte(&c) == ';') {
+		c.at++;
+		name = word_take(&c);
+		name = span_sub(name, 0, span_find_byte(name, '/'));
+		if (value_take(&c, &result) && span_is(name, method))
+			return result;
+		for (blanks_skip(&c); c.at < c.s.n && cursor_byte(&c) != ';'; blanks_skip(&c))
+			c.at += word_take(&c).n == 0 && cursor_byte(&c) != ';' &&
+			    c.at < c.s.n;
+	}
+	return (struct span){ NULL, 0 };
+}
+
+static struct span
+id_result(const struct headers *h, struct span id, const char *method)
+{
+	struct cursor c;
+	struct span own;
+	size_t i;
+
+	for (i = 0; i < h->count; i++) {
+		if (!span_is(h->list[i].name, "Authentication-Results"))
+			continue;
+		c = field_begin(&h->list[i], &own);
+		if (span_equal_nocase(own, id))
+			return field_result(c, method);
+	}
+	return (struct span){ NULL, 0 };
+}
+
+struct span
+authentication_result(const struct headers *h, struct span authserv_ids,
+    const char *method)
+{
+	struct span rest = span_trim(authserv_ids), result = { NULL, 0 };
+	size_t n;
+
+	while (rest.n != 0 && result.n == 0) {
+		for (n = 0; n < rest.n && rest.p[n] != ' ' && rest.p[n] != '\t'; n++)
+			continue;
+		result = id_result(h, span_sub(rest, 0, n), method);
+		rest = span_trim(span_sub(rest, n, rest.n));
+	}
+	return result;
+}
