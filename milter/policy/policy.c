@@ -151,15 +151,6 @@ compile_number(struct policy *p)
 }
 
 static void
-compile_number(struct policy *p)
-{
-	struct err e;
-
-	if (p->wants_number)
-		must(number_compile(&p->number, &e) == 0);
-}
-
-static void
 check_whole(const struct policy *p, const struct source *src, struct faults *f)
 {
 	if (p->rule_count == 0)

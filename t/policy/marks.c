@@ -79,9 +79,14 @@ judge(const struct policy *p, const struct span *row, struct counts *c,
 {
 	struct arena *a = arena_new();
 	struct letter l = letter_from(a, span_of(letter(a, row)));
-	const struct verdict *v = letter_judge(p, a, &l, LETTER_STEPS);
-	bool passes = v->action == ACTION_ACCEPT;
+	const struct verdict *v;
+	bool passes;
 
+	/* Only the name is asked about: the document itself is none. */
+	for (size_t i = 0; i < l.message->parts.count; i++)
+		l.message->parts.list[i].reason = PART_READ;
+	v = letter_judge(p, a, &l, LETTER_STEPS);
+	passes = v->action == ACTION_ACCEPT;
 	c->rows++;
 	c->rejected += v->action == ACTION_REJECT;
 	c->held += v->action == ACTION_HOLD;
