@@ -32,11 +32,14 @@ void *arena_alloc_array(struct arena *a, size_t n, size_t size);
 
 /**
  * arena_grow(a, p, old, new):
- * ${p}'s ${old} bytes in a block of ${new} >= ${old} bytes (rest not zeroed):
- * in place if ${p} was the last thing allocated, else copied.  NULL ${p} with
+ * ${p}'s ${old} bytes in a block of ${new} >= ${old} bytes, the rest zeroed: in
+ * place if ${p} was the last thing allocated, else copied.  NULL ${p} with
  * ${old} 0 is a fresh block.
  */
 void *arena_grow(struct arena *a, void *p, size_t old, size_t new);
+
+/** arena_extend(a, p, old, new): As arena_grow, the rest as it comes: for bytes that are written at once. */
+void *arena_extend(struct arena *a, void *p, size_t old, size_t new);
 
 /** arena_copy(a, s): A copy of ${s} in ${a}, with a NUL behind it. */
 struct span arena_copy(struct arena *a, struct span s);

@@ -58,6 +58,7 @@ struct config {
 	int64_t extract_time_ms;	/* 10 s: for one attachment */
 	int64_t extract_message_time_ms;	/* 60 s: for all of a message, with waiting */
 	size_t extract_memory;		/* 256M: for one attachment */
+	size_t extract_cache;		/* 32M: of what was found in attachments */
 	size_t extract_size_limit;	/* 64M: bytes unpacked from one attachment */
 	size_t extract_ratio_limit;	/* 200: of them for each byte of it, beyond 8M */
 	size_t extract_member_limit;	/* 1,000: files inside of attachments */

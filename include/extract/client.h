@@ -21,6 +21,7 @@ struct client_limits {
 	struct sandbox_limits sandbox;	/* of one document */
 	int64_t message_time_ms;	/* of all documents of a message, waiting included */
 	size_t at_once;			/* helpers at work at the same time */
+	size_t cache_bytes;		/* of findings that are remembered (cache.h) */
 };
 
 /** client_configured(c): The limits that ${c} sets. */
@@ -38,7 +39,8 @@ const struct client_limits *client_limits(const struct client *c);
 /**
  * client_extract(c, a, name, bytes, sink, deadline_ms, f):
  * What is in the document ${bytes}, called ${name}: ${f} lives in ${a}.  ${sink} is
- * what is left of the message's limits.  Waits for its turn until ${deadline_ms} of
+ * what is left of the message's limits.  A document that was seen before is not
+ * read again; else it waits for its turn until ${deadline_ms} of
  * the monotonic clock.  Never fails: what could not be read has its reason,
  * PART_HELPER if there is no server.
  */

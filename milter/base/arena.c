@@ -125,7 +125,7 @@ grow_block(struct arena *a, size_t whole)
 }
 
 void *
-arena_grow(struct arena *a, void *p, size_t old, size_t new)
+arena_extend(struct arena *a, void *p, size_t old, size_t new)
 {
 	struct block *b = a->first;
 	size_t had = rounded(old != 0 ? old : 1);
@@ -145,6 +145,15 @@ arena_grow(struct arena *a, void *p, size_t old, size_t new)
 	}
 	fresh = take(a, new);
 	return memcpy(fresh, p, old);
+}
+
+void *
+arena_grow(struct arena *a, void *p, size_t old, size_t new)
+{
+	char *grown = arena_extend(a, p, old, new);
+
+	memset(grown + old, 0, new - old);
+	return grown;
 }
 
 struct span

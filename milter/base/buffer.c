@@ -19,7 +19,7 @@ buffer_reserve(struct buffer *b, size_t n)
 	while (size - b->n < n)
 		size *= 2;
 	if (size != b->size) {
-		b->p = arena_grow(b->arena, b->p, b->size, size);
+		b->p = arena_extend(b->arena, b->p, b->size, size);
 		b->size = size;
 	}
 	return b->p + b->n;

@@ -72,6 +72,7 @@ const struct setting config_settings[] = {
 	    100, 300 * SECOND_MS),
 	ROW("extract_memory", KIND_SIZE, extract_memory, "256M", 16 * MEGA,
 	    64 * GIGA),
+	ROW("extract_cache", KIND_SIZE, extract_cache, "32M", 0, 64 * GIGA),
 	ROW("extract_size_limit", KIND_SIZE, extract_size_limit, "64M", MEGA,
 	    4 * GIGA),
 	ROW("extract_ratio_limit", KIND_COUNT, extract_ratio_limit, "200", 1,

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/err.h"
+#include "extract/cache.h"
 
 #include "extract/client.h"
 #include "wire_internal.h"
@@ -29,6 +30,7 @@ struct client {
 	pthread_mutex_t lock;
 	pthread_cond_t has_room;
 	size_t working;
+	struct cache *cache;
 };
 
 /* One document on its way. */
@@ -62,6 +64,7 @@ client_configured(const struct config *c)
 		.sandbox = { c->extract_memory, c->extract_time_ms },
 		.message_time_ms = c->extract_message_time_ms,
 		.at_once = turns(c->extract_limit),
+		.cache_bytes = c->extract_cache,
 	};
 }
 
@@ -74,6 +77,7 @@ client_new(int fd, const struct client_limits *limits)
 	must(c != NULL);
 	c->fd = fd;
 	c->limits = *limits;
+	c->cache = cache_new(limits->cache_bytes);
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -89,6 +93,7 @@ client_free(struct client *c)
 		return;
 	pthread_cond_destroy(&c->has_room);
 	pthread_mutex_destroy(&c->lock);
+	cache_free(c->cache);
 	free(c);
 }
 
@@ -261,8 +266,8 @@ nothing_found(struct arena *a, size_t size, enum part_reason reason, struct find
 	    .reason = reason };
 }
 
-void
-client_extract(struct client *c, struct arena *a, struct span name, struct span bytes,
+static void
+extract(struct client *c, struct arena *a, struct span name, struct span bytes,
     const struct sink_limits *sink, int64_t deadline_ms, struct findings *f)
 {
 	struct errand r = { .client = c, .arena = a, .records = -1 };
@@ -280,4 +285,14 @@ client_extract(struct client *c, struct arena *a, struct span name, struct span 
 	r.deadline_ms = now + r.request.sandbox.time_ms + GRACE_MS;
 	findings_read(a, run(&r, bytes), &bounds, f);
 	end_turn(c);
+}
+
+void
+client_extract(struct client *c, struct arena *a, struct span name, struct span bytes,
+    const struct sink_limits *sink, int64_t deadline_ms, struct findings *f)
+{
+	if (cache_get(c->cache, a, name, bytes, sink, f))
+		return;
+	extract(c, a, name, bytes, sink, deadline_ms, f);
+	cache_put(c->cache, name, bytes, f);
 }

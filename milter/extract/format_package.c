@@ -24,13 +24,13 @@ contains(struct span name, const char *const *places)
 	return false;
 }
 
-/* What programs keep for themselves and no reader sees. */
+/* What programs keep for themselves, and pictures: no text that a reader sees. */
 static bool
 is_internal(struct span name)
 {
 	static const char *const places[] = { "Basic/", "Configurations2/",
-	    "ObjectReplacements/", "activeX/", "fonts/", "layout-cache", "manifest.rdf",
-	    "mimetype", ".odttf", "printerSettings", "thumbnail", "vbaProject", NULL };
+	    "ObjectReplacements/", "Pictures/", "activeX/", "fonts/", "layout-cache", "manifest.rdf",
+	    "/media/", "mimetype", ".odttf", "printerSettings", "thumbnail", "vbaProject", NULL };
 
 	return contains(name, places);
 }

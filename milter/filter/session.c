@@ -147,12 +147,14 @@ session_recipient(struct session *s, const char *recipient, char *const *argumen
 		t->addressee_size = size;
 	}
 	one = &t->addressees[t->addressee_count++];
-	one->raw = arena_copy(t->arena,
-	    without_brackets(span_trim(span_of(recipient))));
+	*one = (struct addressee){
+		.raw = arena_copy(t->arena,
+		    without_brackets(span_trim(span_of(recipient)))),
+		.is_our_notify = span_equal(notify, span_of(OUR_NOTIFY)),
+		.has_success_notify =
+		    span_find(notify, span_of("SUCCESS")) < notify.n,
+	};
 	one->address = address_canonical(t->arena, one->raw);
-	one->is_our_notify = span_equal(notify, span_of(OUR_NOTIFY));
-	one->has_success_notify =
-	    span_find(notify, span_of("SUCCESS")) < notify.n;
 }
 
 static void

@@ -109,3 +109,21 @@ Test(arena, a_huge_request_ends_the_process, .signal = SIGABRT)
 {
 	arena_alloc(arena_new(), SIZE_MAX - 3);
 }
+
+Test(arena, what_has_grown_is_zeroed)
+{
+	struct arena *a = arena_new();
+	char *p;
+
+	memset(arena_extend(a, NULL, 0, 200), 'x', 200);
+	arena_free(a);
+	a = arena_new();
+	p = arena_grow(a, NULL, 0, 100);
+	for (int i = 0; i < 100; i++)
+		cr_assert_eq(p[i], 0);
+	memset(p, 'x', 100);
+	p = arena_grow(a, p, 100, 9000);
+	for (int i = 0; i < 9000; i++)
+		cr_assert_eq(p[i], i < 100 ? 'x' : 0);
+	arena_free(a);
+}
