@@ -159,7 +159,7 @@ pipeline_end(struct session *s, struct answer *answer)
 		answer->reply = REPLY_CONTINUE;
 	if (m == NULL)
 		return;
-	if (notice_record(s, m))
+	if (s->message.may_acknowledge && notice_record(s, m))
 		answer->reply = REPLY_DISCARD;
 	if (v == NULL)
 		return;

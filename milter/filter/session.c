@@ -219,7 +219,8 @@ session_headers_end(struct session *s, struct answer *answer)
 	*answer = (struct answer){ .reply = REPLY_CONTINUE };
 	classify(s);
 	spool_add(s->spool, span_of("\r\n"));
-	t->wants_body = t->sender_class != SENDER_FOREIGN || notice_is_expected(s);
+	t->may_acknowledge = notice_is_expected(s);
+	t->wants_body = t->sender_class != SENDER_FOREIGN || t->may_acknowledge;
 	if (!t->wants_body) {
 		counter_add(&s->desk->counters.messages, 1);
 		answer->reply = REPLY_ACCEPT;

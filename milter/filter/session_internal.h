@@ -29,6 +29,7 @@ struct transaction {
 	size_t header_size;
 	enum sender_class sender_class;
 	bool is_notice;			/* null sender, or Postfix's double-bounce */
+	bool may_acknowledge;		/* as far as its header tells */
 	bool wants_body;
 	bool has_too_many_recipients;
 	struct digest_state *body;	/* digest of the body so far */

@@ -195,6 +195,18 @@ has_views(const struct predicate *pr)
 	return false;
 }
 
+/* Has it a field that is looked at in all its views? */
+static bool
+has_unnamed_views(const struct predicate *pr)
+{
+	size_t i;
+
+	for (i = 0; i < pr->field_count; i++)
+		if (field_is_viewed(pr->fields[i].kind) && !pr->fields[i].has_view)
+			return true;
+	return false;
+}
+
 static const struct regex *
 own_regex(struct parser *p, struct regex *re)
 {
@@ -244,7 +256,8 @@ regex(struct parser *p, const struct token *t, struct predicate *pr)
 		return;
 	}
 	pr->pattern = own_literals(p, folded, flags);
-	pr->is_bare = (flags & REGEX_CASELESS) != 0 && pattern_is_bare(t->text);
+	pr->is_bare = (flags & REGEX_CASELESS) != 0 && has_unnamed_views(pr) &&
+	    pattern_is_bare(t->text);
 	p->policy->has_bare = p->policy->has_bare || pr->is_bare;
 	pr->caseless = pr->regex;
 	if ((flags & REGEX_CASELESS) == 0 && has_views(pr))

@@ -98,12 +98,28 @@ has_not(const struct expression *e)
 	    has_not(e->right));
 }
 
+/* Do all of ${e} excuse hits alone, by their place? */
+static bool
+is_of_places(const struct expression *e)
+{
+	if (e == NULL)
+		return true;
+	if (e->kind != EXPRESSION_PREDICATE)
+		return e->kind != EXPRESSION_NOT && is_of_places(e->left) &&
+		    is_of_places(e->right);
+	for (size_t i = 0; i < e->predicate->field_count; i++)
+		if (!field_is_viewed(e->predicate->fields[i].kind))
+			return false;
+	return true;
+}
+
 /*
  * Most letters match no rule: then exceptions, which can only take hits away,
- * need not be looked for.  Under "not" they could make a rule true.
+ * need not be looked for.  Nor where a rule is unknown without a hit.  Under
+ * "not" they could make a rule true.
  */
 static bool
-is_no_anyway(struct match *m, const struct rule *r)
+is_settled(struct match *m, const struct rule *r)
 {
 	struct match_hits h = { 0 };
 	const struct expression *e;
@@ -114,7 +130,12 @@ is_no_anyway(struct match *m, const struct rule *r)
 			return false;
 	for (e = r->ifs; e != NULL && truth != TRUTH_NO; e = e->next)
 		truth = truth_and(truth, match_expression(m, &h, e, false));
-	return truth == TRUTH_NO;
+	if (truth == TRUTH_NO)
+		return true;
+	for (e = r->excepts; e != NULL; e = e->next)
+		if (!is_of_places(e))
+			return false;
+	return h.places == 0;
 }
 
 static enum truth
@@ -124,9 +145,8 @@ rule_truth(struct match *m, struct match_hits *h, const struct rule *r)
 	enum truth truth = TRUTH_YES;
 	bool is_undecided = false;
 
-	if (r->excepts != NULL && is_no_anyway(m, r))
-		return TRUTH_NO;
-	if (excuses(m, h, r, &is_undecided) == TRUTH_YES)
+	if (r->excepts != NULL && !is_settled(m, r) &&
+	    excuses(m, h, r, &is_undecided) == TRUTH_YES)
 		return TRUTH_NO;
 	for (e = r->ifs; e != NULL && truth != TRUTH_NO; e = e->next)
 		truth = truth_and(truth, match_expression(m, h, e, false));
