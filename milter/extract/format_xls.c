@@ -154,7 +154,7 @@ put_number(struct workbook *w, double number)
 {
 	char text[40];
 
-	if (number == (double)(int64_t)number)
+	if (number > -1e15 && number < 1e15 && number == (double)(int64_t)number)
 		snprintf(text, sizeof(text), "%lld", (long long)number);
 	else
 		snprintf(text, sizeof(text), "%.10g", number);

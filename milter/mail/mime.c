@@ -318,6 +318,18 @@ walk_object(struct walk *w, const struct source *s, GMimeObject *o, const char *
 	w->depth--;
 }
 
+/* Where the fields begin that say what a message is made of: GMime needs no others. */
+static struct span
+from_content(struct span raw, const struct headers *h)
+{
+	size_t i;
+
+	for (i = 0; i < h->count; i++)
+		if (span_starts_nocase(h->list[i].name, "Content-"))
+			return span_sub(raw, (size_t)(h->list[i].name.p - raw.p), raw.n);
+	return raw;
+}
+
 static void
 message_parse(struct walk *w, struct span raw, const char *prefix)
 {
@@ -385,7 +397,7 @@ message_read_bytes(struct walk *w, struct span raw, const char *prefix)
 		leaf_add(w, arena_print(w->arena, "%s1", prefix), &h, body);
 		return;
 	}
-	message_parse(w, raw, prefix);
+	message_parse(w, from_content(raw, &h), prefix);
 	if (w->parts->count == before || header_is_double(&h))
 		body_add(w, &h, body, prefix);
 }

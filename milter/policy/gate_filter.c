@@ -40,8 +40,10 @@ static size_t
 next_pair(const uint64_t *pairs, const unsigned char *p, size_t n, size_t at)
 {
 	for (; at + 8 < n; at += 8)
-		if (has(pairs, pair(p + at)) | has(pairs, pair(p + at + 2)) |
-		    has(pairs, pair(p + at + 4)) | has(pairs, pair(p + at + 6)))
+		if ((unsigned)has(pairs, pair(p + at)) |
+		    (unsigned)has(pairs, pair(p + at + 2)) |
+		    (unsigned)has(pairs, pair(p + at + 4)) |
+		    (unsigned)has(pairs, pair(p + at + 6)))
 			break;
 	for (; at + 1 < n; at += 2)
 		if (has(pairs, pair(p + at)))

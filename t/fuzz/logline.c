@@ -23,6 +23,5 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	FUZZ_MUST(is_inside(l.message_id, line) && is_inside(l.origin_id, line));
 	FUZZ_MUST(is_inside(l.recipient, line) && is_inside(l.original, line));
 	FUZZ_MUST(is_inside(l.relay, line) && is_inside(l.status, line));
-	FUZZ_MUST(l.time_ms <= NOW_MS + 24 * 3600 * 1000);
 	return 0;
 }

@@ -233,6 +233,11 @@ class Reload(unittest.TestCase):
                      for n in ("cong-van.eml", "mat.eml"))
 
     def refuse_all_official(self):
+        """The shipped files have tests that this would fail: they make way."""
+        for name in ("tests.policy", "deadlines.policy"):
+            file = self.daemon.policy / name
+            self.addCleanup(file.write_text, file.read_text())
+            file.unlink()
         self.extra.write_text(
             'rule no-more {\n    if text ~ /BGDĐT/\n'
             '    reject 550 5.7.2 "closed"\n}\n')
