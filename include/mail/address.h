@@ -28,4 +28,11 @@ bool address_in_domain(struct span canonical, struct span domain);
  */
 struct span address_first(struct arena *a, struct span value);
 
+/**
+ * address_next(a, rest, address):
+ * Take the next such ${address} off the header value ${rest}; false, with an
+ * empty one, when there is none.
+ */
+bool address_next(struct arena *a, struct span *rest, struct span *address);
+
 #endif /* !MAIL_ADDRESS_H */

@@ -11,12 +11,14 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fault.h"
+#include "base/source.h"
 #include "ctl/options.h"
 #include "extract/attachment.h"
 #include "extract/client.h"
 #include "extract/server.h"
 #include "ledger/store.h"
 #include "mail/mime.h"
+#include "policy/policy.h"
 
 #include "verb_internal.h"
 
@@ -143,15 +145,23 @@ mend_lines(char *p, size_t n)
 			p[i] = '\n';
 }
 
-int
-context_message(struct arena *a, const char *path, const struct config *c,
-    struct message **m)
+struct message *
+context_parse(struct arena *a, const struct config *c, char *p, size_t n)
 {
 	struct message_limits limits = {
 		.mime = { c->part_limit, c->depth_limit, c->header_size_limit,
 		    c->header_count_limit },
 		.text_bytes = c->text_limit,
 	};
+
+	mend_lines(p, n);
+	return message_read(a, (struct span){ p, n }, &limits);
+}
+
+int
+context_message(struct arena *a, const char *path, const struct config *c,
+    struct message **m)
+{
 	struct buffer b = { .arena = a };
 	FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
 	struct err e;
@@ -165,9 +175,27 @@ context_message(struct arena *a, const char *path, const struct config *c,
 	if (rc < 0)
 		return fail(STATUS_UNREACHABLE, "%s: %s", path, e.text);
 	mime_init();
-	mend_lines(b.p, b.n);
-	*m = message_read(a, buffer_span(&b), &limits);
+	*m = context_parse(a, c, b.p, b.n);
 	return STATUS_FINE;
+}
+
+int
+context_policy(const char *path, struct policy **p)
+{
+	struct faults faults = { 0 };
+	struct err e = { "" };
+	struct sources *set = sources_open(path, ".policy", &e);
+
+	*p = NULL;
+	if (set == NULL)
+		return fail(access(path, R_OK) < 0 ? STATUS_UNREACHABLE :
+		    STATUS_NONE, "%s", e.text);
+	mime_init();
+	if ((*p = policy_compile(set, &faults)) == NULL)
+		faults_print(&faults, stderr, true);
+	faults_end(&faults);
+	sources_free(set);
+	return *p != NULL ? STATUS_FINE : STATUS_NONE;
 }
 
 int

@@ -2,18 +2,14 @@
 #include <arpa/inet.h>
 
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/fault.h"
 #include "base/regex.h"
-#include "base/source.h"
 #include "ctl/json.h"
 #include "ctl/options.h"
 #include "ctl/table.h"
 #include "mail/address.h"
-#include "mail/mime.h"
 #include "policy/policy.h"
 #include "policy/verdict.h"
 
@@ -264,25 +260,6 @@ print_table(const struct context *ctx, struct arena *a, const struct verdict *v)
 	table_print(t, stdout, ctx->width, ctx->has_color);
 }
 
-static int
-load_policy(const char *path, struct policy **p)
-{
-	struct faults faults = { 0 };
-	struct err e = { "" };
-	struct sources *set = sources_open(path, ".policy", &e);
-
-	mime_init();
-
-	if (set == NULL)
-		return fail(access(path, R_OK) < 0 ? STATUS_UNREACHABLE :
-		    STATUS_NONE, "%s", e.text);
-	if ((*p = policy_compile(set, &faults)) == NULL)
-		faults_print(&faults, stderr, true);
-	faults_end(&faults);
-	sources_free(set);
-	return *p != NULL ? STATUS_FINE : STATUS_NONE;
-}
-
 /* As milterd reads it: the attachments of nobody but ministry senders are looked into. */
 static int
 read_letter(struct arena *a, const struct config *c, const struct policy *p,
@@ -315,7 +292,7 @@ explain(const struct context *ctx, struct arena *a, const struct config *c,
 	struct policy *p = NULL;
 	int status;
 
-	status = load_policy(q->policy != NULL ? q->policy : c->policy, &p);
+	status = context_policy(q->policy != NULL ? q->policy : c->policy, &p);
 	if (status != STATUS_FINE)
 		return status;
 	if ((status = read_letter(a, c, p, q)) != STATUS_FINE)

@@ -150,7 +150,7 @@ run(const struct context *ctx, struct arena *a, int argc, char **argv)
 	int verb;
 
 	if (argc == 0)
-		return fail_usage("policy", "check, test or explain is needed");
+		return fail_usage("policy", "check, test, explain or replay is needed");
 	if ((verb = options_choice("verb", argv[0], verbs, &e)) < 0)
 		return fail_usage("policy", "%s", e.text);
 	if (verb == 0)
@@ -159,29 +159,31 @@ run(const struct context *ctx, struct arena *a, int argc, char **argv)
 		return explain_run(ctx, a, argc - 1, argv + 1);
 	if (verb == 2)
 		return policy_test_run(ctx, a, argc - 1, argv + 1);
+	if (verb == 4)
+		return replay_run(ctx, a, argc - 1, argv + 1);
 	return fail_usage("policy", "policy %s comes with a later version",
 	    argv[0]);
 }
 
 const struct verb verb_policy = {
-	"policy", "check and test a policy; explain what it does to a letter",
+	"policy", "check, test and replay a policy; explain what it does to a letter",
 	"usage: milterctl policy check|test [PATH...] [--format text|json]\n"
-	"       milterctl policy explain MESSAGE --sender A --recipient B...\n\n"
+	"       milterctl policy explain MESSAGE --sender A --recipient B...\n"
+	"       milterctl policy replay SOURCE --policy NEW [--against OLD] [--all]\n\n"
 	"check prints every fault with its line and runs the policy's tests; test prints\n"
 	"each of them.  A PATH, file or folder, is a policy; without: the configured one.\n"
-	"Exit status: 0 fine, maybe with warnings; 1 errors; 2 usage; 3 not there.\n\n"
-	"explain says rule by rule what matched where (MESSAGE \"-\": stdin):\n"
+	"explain says rule by rule what matched where (MESSAGE \"-\": stdin).  replay\n"
+	"judges all of SOURCE (a letter, a folder, an mbox, a Maildir) by two policies\n"
+	"and lists the letters whose verdict changes; with --all every one.\n\n"
 	"  --sender A         sender of the envelope; <> is the null sender\n"
-	"  --recipient B      as often as there are recipients\n"
-	"  --client IP        the client's address\n"
-	"  --login L          the SASL login; without client and login the sender\n"
-	"                     counts as authenticated\n"
-	"  --date RFC3339     judge as if it were then\n"
-	"  --policy PATH      a file or a folder instead of the configured policy\n"
-	"  --format FORMAT    table, json\n"
-	"Exit status: 0 whatever the verdict; 1 the policy has errors; 2 usage; 3\n"
-	"something is not there.\n\n"
-	"example: milterctl policy explain letter.eml --sender vp@moet.edu.vn \\\n"
-	"    --recipient phongcntt@x.edu.vn --policy policy/\n",
+	"  --recipient B      as often as there are recipients (replay: both as in the\n"
+	"                     letter unless given)\n"
+	"  --client IP, --login L, --date RFC3339   explain: who sends, and when; without\n"
+	"                     client and login the sender counts as authenticated\n"
+	"  --policy, --against PATH   a file or a folder instead of the configured policy\n"
+	"  --format FORMAT    table, json; replay: csv\n\n"
+	"Exit status: 0 fine, whatever the verdicts; 1 errors in a policy, nothing in\n"
+	"SOURCE or not all of it could be read; 2 usage; 3 something is not there.\n\n"
+	"example: milterctl policy replay ~/Maildir --policy new/ --against policy/\n",
 	run,
 };

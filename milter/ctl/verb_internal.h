@@ -16,6 +16,7 @@
 struct err;
 struct options;
 struct option_rule;
+struct policy;
 struct store;
 
 enum status { STATUS_FINE, STATUS_NONE, STATUS_USAGE, STATUS_UNREACHABLE };
@@ -71,6 +72,12 @@ struct receipt_rules context_rules(const struct config *c);
 /** context_message(a, path, c, m): Read the letter ${path} ("-": stdin); 0 or the exit status. */
 int context_message(struct arena *a, const char *path, const struct config *c,
     struct message **m);
+
+/** context_parse(a, c, p, n): The letter in the ${n} bytes ${p}, which live in ${a}; mime_init comes first. */
+struct message *context_parse(struct arena *a, const struct config *c, char *p, size_t n);
+
+/** context_policy(path, p): Compile it, printing its faults (mime_init is done); 0 or the exit status. */
+int context_policy(const char *path, struct policy **p);
 
 /* The fork server of this process; started while it is small and has one thread. */
 struct extractor {
@@ -133,6 +140,9 @@ int daemon_ask(const char *path, const char *line, struct arena *a, bool *is_ok,
 
 /** explain_run: "policy explain". */
 int explain_run(const struct context *ctx, struct arena *a, int argc, char **argv);
+
+/** replay_run: "policy replay". */
+int replay_run(const struct context *ctx, struct arena *a, int argc, char **argv);
 
 /** policy_test_run: "policy test". */
 int policy_test_run(const struct context *ctx, struct arena *a, int argc, char **argv);

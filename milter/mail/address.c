@@ -170,11 +170,11 @@ gathered_take(struct buffer *b)
 	return s;
 }
 
-struct span
-address_first(struct arena *a, struct span value)
+bool
+address_next(struct arena *a, struct span *rest, struct span *address)
 {
+	struct span value = *rest, found = { NULL, 0 };
 	struct buffer b = { .arena = a };
-	struct span found = { NULL, 0 };
 	size_t at = 0, end;
 
 	while (at < value.n && found.n == 0) {
@@ -206,5 +206,16 @@ address_first(struct arena *a, struct span value)
 	}
 	if (found.n == 0)
 		found = gathered_take(&b);
-	return address_canonical(a, found);
+	*rest = span_sub(value, at, value.n);
+	*address = address_canonical(a, found);
+	return address->n != 0;
+}
+
+struct span
+address_first(struct arena *a, struct span value)
+{
+	struct span first;
+
+	address_next(a, &value, &first);
+	return first;
 }

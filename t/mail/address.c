@@ -54,6 +54,22 @@ Test(address, a_domain_below_another_is_in_it_and_a_longer_name_is_not)
 	cr_expect_eq(address_domain(span_of("a")).n, 0);
 }
 
+Test(address, all_addresses_of_a_field_are_found_one_by_one)
+{
+	struct span rest = span_of("\"x@y, z\" <a@B.vn>, all: c@d.vn, <>, (e@f.vn) g@h.vn;, i");
+	static const char *const wanted[] = { "a@b.vn", "c@d.vn", "g@h.vn" };
+	struct arena *a = arena_new();
+	struct span got;
+
+	for (size_t i = 0; i < 3; i++) {
+		cr_expect(address_next(a, &rest, &got));
+		cr_expect(span_equal(got, span_of(wanted[i])), "%s", wanted[i]);
+	}
+	cr_expect(!address_next(a, &rest, &got));
+	cr_expect_eq(got.n, 0);
+	arena_free(a);
+}
+
 Test(address, the_first_address_is_found_behind_names_comments_and_groups)
 {
 	check_first("\"x@y, z\" <a@b.vn>, c@d.vn", "a@b.vn");
