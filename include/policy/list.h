@@ -14,6 +14,7 @@ struct list {
 	struct arena *arena;
 	struct span *raw;	/* as written, trimmed */
 	struct span *entries;	/* lower case, folded, one blank between words */
+	size_t *places;		/* of raw, in its source */
 	struct span *addresses;	/* canonical, lower case; NULL before list_seal */
 	size_t count;
 	size_t size;
@@ -23,8 +24,8 @@ struct list {
 /** list_lower(a, s): ${s} as lists compare it: folded, lower case, blanks joined. */
 struct span list_lower(struct arena *a, struct span s);
 
-/** list_add(l, entry): Add ${entry}; one without any visible character is left out. */
-void list_add(struct list *l, struct span entry);
+/** list_add(l, entry, place): Add ${entry}, which stands at ${place}; one without any visible character is left out. */
+void list_add(struct list *l, struct span entry, size_t place);
 
 /** list_add_lines(l, text): Add each line of ${text}; "#" begins a comment. */
 void list_add_lines(struct list *l, struct span text);

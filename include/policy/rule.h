@@ -12,6 +12,7 @@
 #include "policy/verdict.h"
 
 struct list;
+struct literals;
 struct regex;
 struct source;
 struct token;
@@ -84,11 +85,12 @@ struct predicate {
 	struct network network;
 	const struct list *list;	/* set once all lists are known */
 	const struct token *token;	/* its first, while compiling only; as are: */
-	const struct token *value_token;
+	const struct token *value_token;	/* the value or the pattern */
 	const struct token *list_token;	/* NULL: it names no list */
 	const struct source *list_source;
 	const struct regex *regex;
 	const struct regex *caseless;	/* of a pattern: the same one where it says "i" */
+	const struct literals *literals;	/* of a pattern: what it must find */
 	bool is_bare;			/* it runs on the `bare` view unasked */
 	size_t pattern;			/* its number in the policy's gate */
 	struct predicate *next;		/* every one of the policy */

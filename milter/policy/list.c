@@ -38,7 +38,7 @@ list_lower(struct arena *a, struct span s)
 }
 
 void
-list_add(struct list *l, struct span entry)
+list_add(struct list *l, struct span entry, size_t place)
 {
 	struct span lower = list_lower(l->arena, entry);
 	size_t size = l->size == 0 ? 16 : 2 * l->size;
@@ -50,8 +50,11 @@ list_add(struct list *l, struct span entry)
 		    size * sizeof(lower));
 		l->entries = arena_grow(l->arena, l->entries,
 		    l->size * sizeof(lower), size * sizeof(lower));
+		l->places = arena_grow(l->arena, l->places,
+		    l->size * sizeof(place), size * sizeof(place));
 		l->size = size;
 	}
+	l->places[l->count] = place;
 	l->raw[l->count] = arena_copy(l->arena, span_trim(entry));
 	l->entries[l->count++] = lower;
 }
@@ -59,10 +62,13 @@ list_add(struct list *l, struct span entry)
 void
 list_add_lines(struct list *l, struct span text)
 {
+	const char *start = text.p;
 	struct span line;
 
-	while (span_line(&text, &line))
-		list_add(l, span_sub(line, 0, span_find_byte(line, '#')));
+	while (span_line(&text, &line)) {
+		line = span_trim(span_sub(line, 0, span_find_byte(line, '#')));
+		list_add(l, line, (size_t)(line.p - start));
+	}
 }
 
 static int

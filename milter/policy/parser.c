@@ -99,12 +99,15 @@ parser_unknown(struct parser *p, const struct token *t, const char *what,
 }
 
 static void
-ministry_add(struct parser *p, struct ministry_entry **at, struct span text,
-    const struct network *network)
+ministry_add(struct parser *p, struct ministry_entry **at, const struct token *t,
+    struct span text, const struct network *network)
 {
 	struct ministry_entry *entry = ARENA_NEW(p->policy->arena, struct ministry_entry);
 
 	entry->text = arena_copy(p->policy->arena, text);
+	entry->source = p->src;
+	entry->offset = t->offset;
+	entry->length = t->length;
 	if (network != NULL)
 		entry->network = *network;
 	entry->next = *at;
@@ -124,7 +127,7 @@ ministry_domain(struct parser *p, const struct token *t)
 		parser_fault(p, t, "'%.*s' is no domain (say moet.edu.vn; "
 		    "what is below it is meant too)", SPAN_PRINT(t->text));
 	else
-		ministry_add(p, &p->policy->domains, domain, NULL);
+		ministry_add(p, &p->policy->domains, t, domain, NULL);
 }
 
 static void
@@ -136,7 +139,7 @@ ministry_network(struct parser *p, const struct token *t)
 		parser_fault(p, t, "'%.*s' is no network (say 192.0.2.0/24 or "
 		    "2001:db8::/32)", SPAN_PRINT(t->text));
 	else
-		ministry_add(p, &p->policy->networks, t->text, &n);
+		ministry_add(p, &p->policy->networks, t, t->text, &n);
 }
 
 static bool
@@ -172,7 +175,7 @@ ministry_statement(struct parser *p)
 		else if (token_is(word, "network"))
 			ministry_network(p, t);
 		else
-			ministry_add(p, &p->policy->logins, t->text, NULL);
+			ministry_add(p, &p->policy->logins, t, t->text, NULL);
 	}
 }
 
@@ -198,14 +201,16 @@ list_new(struct parser *p, const struct token *name)
 {
 	struct policy *policy = p->policy;
 	struct named_list *l, **at;
+	bool exists = policy_list(policy, name->text) != NULL;
 
-	if (policy_list(policy, name->text) != NULL)
+	if (exists)
 		parser_fault(p, name, "list '%.*s' exists already",
 		    SPAN_PRINT(name->text));
 	l = ARENA_NEW(policy->arena, struct named_list);
 	l->name = arena_string(policy->arena, name->text);
 	l->list.arena = policy->arena;
-	l->source = p->src;
+	l->source = l->entry_source = p->src;
+	l->is_faulty = exists;
 	l->offset = name->offset;
 	l->length = name->length;
 	for (at = &policy->lists; *at != NULL; at = &(*at)->next)
@@ -228,10 +233,13 @@ list_file(struct parser *p, struct named_list *l)
 	}
 	path = parser_take(p);
 	src = sources_get(p->set, p->src, path->text, &e);
-	if (src == NULL)
+	if (src == NULL) {
 		parser_fault(p, path, "%s", e.text);
-	else
-		list_add_lines(&l->list, src->text);
+		l->is_faulty = true;
+		return;
+	}
+	list_add_lines(&l->list, src->text);
+	l->entry_source = src;
 }
 
 static void
@@ -243,7 +251,7 @@ list_inline(struct parser *p, struct named_list *l)
 	while (p->now->kind != TOKEN_END && !token_is(p->now, "}")) {
 		t = parser_take(p);
 		if (t->kind == TOKEN_STRING)
-			list_add(&l->list, t->text);
+			list_add(&l->list, t->text, t->offset + 1);
 		else if (t->kind != TOKEN_BAD && !token_is(t, ","))
 			parser_fault(p, t, "expected an entry in quotes");
 	}

@@ -6,6 +6,7 @@
 
 #include "parser_internal.h"
 
+#define REPLY_LINE 496	/* of 512 with CRLF and "550 5.222.222 " (RFC 5321 4.5.3.1.5) */
 #define REPLY_MAX 980	/* with codes and CRLF below 1,000 (RFC 5321 4.5.3.1.5) */
 
 static bool
@@ -46,18 +47,6 @@ check_text(struct parser *p, const struct token *t, bool must_be_ascii)
 	}
 }
 
-static const char *
-text(struct parser *p, const char *otherwise, bool must_be_ascii)
-{
-	const struct token *t;
-
-	if (p->now->kind != TOKEN_STRING)
-		return otherwise;
-	t = parser_take(p);
-	check_text(p, t, must_be_ascii);
-	return arena_string(p->policy->arena, t->text);
-}
-
 static bool
 is_digits(struct span s)
 {
@@ -86,6 +75,38 @@ is_enhanced(struct span s, char class)
 	return first == 1 && s.p[0] == class && second >= 1 && second <= 3 &&
 	    is_digits(span_sub(rest, 0, second)) && rest.n - second <= 4 &&
 	    is_digits(span_sub(rest, second + 1, rest.n));
+}
+
+/* What can be sent, but not as it was meant. */
+static void
+check_reply(struct parser *p, const struct token *t)
+{
+	size_t space = span_find_byte(t->text, ' ');
+
+	if (span_trim(t->text).n == 0)
+		faults_warn(p->faults, p->src, t->offset, t->length,
+		    "the reply says nothing");
+	else if (t->text.n > REPLY_LINE && t->text.n <= REPLY_MAX)
+		faults_warn(p->faults, p->src, t->offset, t->length, "with its codes "
+		    "the reply is longer than 512 bytes: a client may cut it");
+	else if (is_enhanced(span_sub(t->text, 0, space), '4') ||
+	    is_enhanced(span_sub(t->text, 0, space), '5'))
+		faults_warn(p->faults, p->src, t->offset, t->length, "the codes stand "
+		    "before the quotes: the client would see them twice");
+}
+
+static const char *
+text(struct parser *p, const char *otherwise, bool must_be_ascii)
+{
+	const struct token *t;
+
+	if (p->now->kind != TOKEN_STRING)
+		return otherwise;
+	t = parser_take(p);
+	check_text(p, t, must_be_ascii);
+	if (must_be_ascii)
+		check_reply(p, t);
+	return arena_string(p->policy->arena, t->text);
 }
 
 static bool

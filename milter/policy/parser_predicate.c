@@ -245,6 +245,7 @@ regex(struct parser *p, const struct token *t, struct predicate *pr)
 	size_t offset = 0;
 
 	pr->comparison = COMPARE_REGEX;
+	pr->value_token = t;
 	pr->regex = own_regex(p, regex_compile(folded, flags, &offset, &e));
 	if (pr->regex == NULL) {	/* its fault, where it stands as written */
 		folded = t->text;
@@ -256,6 +257,7 @@ regex(struct parser *p, const struct token *t, struct predicate *pr)
 		return;
 	}
 	pr->pattern = own_literals(p, folded, flags);
+	pr->literals = &p->policy->literals->literals;
 	pr->is_bare = (flags & REGEX_CASELESS) != 0 && has_unnamed_views(pr) &&
 	    pattern_is_bare(t->text);
 	p->policy->has_bare = p->policy->has_bare || pr->is_bare;

@@ -9,6 +9,7 @@
 #include "base/source.h"
 
 #include "policy/gate.h"
+#include "policy/lint.h"
 #include "policy/parser.h"
 #include "policy/policy.h"
 #include "policy/trial.h"
@@ -180,6 +181,13 @@ digest_sources(struct policy *p, const struct sources *set)
 	digest_hex(digest, sizeof(digest), p->digest);
 }
 
+static void
+forget_entries(struct ministry_entry *entry)
+{
+	for (; entry != NULL; entry = entry->next)
+		entry->source = NULL;
+}
+
 /* ${set} goes away; what its text was needed for has been copied or is done. */
 static void
 forget_sources(struct policy *p)
@@ -195,7 +203,7 @@ forget_sources(struct policy *p)
 		pr->list_source = NULL;
 	}
 	for (l = p->lists; l != NULL; l = l->next)
-		l->source = NULL;
+		l->source = l->entry_source = NULL;
 	for (r = p->rules; r != NULL; r = r->next) {
 		r->source = NULL;
 		r->during = NULL;
@@ -206,6 +214,9 @@ forget_sources(struct policy *p)
 		t->source = NULL;
 		t->name_token = t->by_token = NULL;
 	}
+	forget_entries(p->domains);
+	forget_entries(p->networks);
+	forget_entries(p->logins);
 	p->queue = NULL;
 }
 
@@ -232,6 +243,7 @@ compile(struct sources *set, struct faults *f)
 	p->arena = arena_new();
 	parse_all(p, set, f);
 	policy_resolve(p, f);
+	lint_run(p, f);
 	compile_number(p);
 	check_whole(p, set->first, f);
 	if (f->errors != errors) {

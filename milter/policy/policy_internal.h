@@ -29,15 +29,18 @@ struct owned_literals {
 struct named_list {
 	const char *name;
 	struct list list;
-	const struct source *source;	/* while compiling only */
+	const struct source *source, *entry_source;	/* while compiling only */
 	size_t offset, length;
 	bool is_used;
+	bool is_faulty;		/* which has been told: what follows from it is not */
 	struct named_list *next;
 };
 
 struct ministry_entry {
 	struct span text;		/* domain or login pattern */
 	struct network network;
+	const struct source *source;	/* while compiling only */
+	size_t offset, length;
 	struct ministry_entry *next;
 };
 

@@ -182,6 +182,8 @@ warn_lists(const struct policy *p, struct faults *f)
 	const struct named_list *l;
 
 	for (l = p->lists; l != NULL; l = l->next) {
+		if (l->is_faulty)
+			continue;
 		if (!l->is_used)
 			faults_warn(f, l->source, l->offset, l->length,
 			    "list '%s' is not used by any rule", l->name);

@@ -26,17 +26,14 @@ mime_begin(void)
 }
 
 static struct policy *
-compile(struct sources *set)
+compile(struct sources *set, struct faults *f)
 {
-	struct faults f = { 0 };
 	struct policy *p;
 
 	mime_begin();
-	p = policy_compile(set, &f);
-	faults_print(&f, stderr, true);
+	p = policy_compile(set, f);
+	faults_print(f, stderr, true);
 	cr_assert_not_null(p);
-	cr_assert_eq(f.warnings, 0);
-	faults_end(&f);
 	sources_free(set);
 	return p;
 }
@@ -45,9 +42,11 @@ struct policy *
 letter_policy(const char *rules)
 {
 	struct arena *a = arena_new();
+	struct faults f = { 0 };
 	struct policy *p = compile(sources_text("test.policy",
-	    span_of(arena_print(a, "%s%s", ministry, rules))));
+	    span_of(arena_print(a, "%s%s", ministry, rules))), &f);
 
+	faults_end(&f);
 	arena_free(a);
 	return p;
 }
@@ -56,10 +55,15 @@ struct policy *
 letter_shipped(void)
 {
 	struct err e = { "" };
+	struct faults f = { 0 };
+	struct policy *p;
 	struct sources *set = sources_open(POLICY_FOLDER, ".policy", &e);
 
 	cr_assert_not_null(set, "%s", e.text);
-	return compile(set);
+	p = compile(set, &f);
+	cr_assert_eq(f.warnings, 0);
+	faults_end(&f);
+	return p;
 }
 
 struct letter

@@ -9,7 +9,7 @@
 #define LETTER_STEPS 100000
 #define LETTER_NOW_MS INT64_C(1795489200000)	/* 2026-11-24 10:00 in Hanoi */
 
-/** letter_policy(rules): The policy made of a ministry block and ${rules}; the test ends if it is faulty. */
+/** letter_policy(rules): The policy made of a ministry block and ${rules}; the test ends if it has an error. */
 struct policy *letter_policy(const char *rules);
 
 /** letter_shipped(): The policy that is shipped, which must have no warning. */

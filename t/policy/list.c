@@ -77,3 +77,14 @@ Test(list, a_whole_value_and_an_address_compare_without_case)
 	cr_assert_not(list_has_address(&l, span_of("p@moet.edu.vn")));
 	arena_free(a);
 }
+
+Test(list, an_entry_knows_where_its_line_stands)
+{
+	struct arena *a = arena_new();
+	struct list l = list_of(a, "# words\n\n  một \nhai # two\n");
+
+	cr_assert_eq(l.count, 2);
+	cr_expect_eq(l.places[0], 11);
+	cr_expect_eq(l.places[1], 18);
+	arena_free(a);
+}
