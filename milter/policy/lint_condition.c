@@ -190,15 +190,24 @@ check(const struct conjunction *c)
 	}
 }
 
+/* Of several fields an exception may excuse some alone. */
+static bool
+is_one_field(const struct expression *e)
+{
+	return e->kind == EXPRESSION_PREDICATE && e->predicate->field_count == 1;
+}
+
 /* "if spoofed" and "unless spoofed" */
 static void
-check_excuses(const struct conjunction *c, const struct expression *excuse)
+check_excuses(const struct conjunction *c, const struct expression *excuse,
+    bool is_except)
 {
 	size_t i;
 
 	for (; excuse != NULL; excuse = excuse->next)
 		for (i = 0; i < c->count; i++)
-			if (lint_is_equal(c->list[i], excuse))
+			if ((!is_except || is_one_field(excuse)) &&
+			    lint_is_equal(c->list[i], excuse))
 				tell(c, first_predicate(excuse),
 				    "this excuses all that 'if' wants");
 }
@@ -233,6 +242,6 @@ lint_condition(const struct policy *p, const struct rule *r, struct faults *f)
 		collect(&c, e);
 	check(&c);
 	check_empty(p, &c);
-	check_excuses(&c, r->unlesses);
-	check_excuses(&c, r->excepts);
+	check_excuses(&c, r->unlesses, false);
+	check_excuses(&c, r->excepts, true);
 }

@@ -69,7 +69,12 @@ Test(lint, what_is_wanted_is_not_excused)
 	expect(MINISTRY "rule r {\n if signed\n unless signed\n note\n}\n",
 	    "p:4:9: this excuses all that 'if' wants: rule 'r' can never match by this\n");
 	expect(MINISTRY "rule r {\n if text ~ /a/\n except text ~ /a/i\n"
-	    " unless subject ~ /a/\n note\n}\n", "");
+	    " unless subject ~ /a/\n note\n}\n"
+	    "rule s {\n if signed or text ~ /a/\n except signed or text ~ /a/\n note\n}\n"
+	    "rule t {\n if subject, sender ~ /a/\n except subject, sender ~ /a/\n note\n}\n",
+	    "");
+	expect(MINISTRY "rule r {\n if text ~ /a/\n except text ~ /a/\n note\n}\n",
+	    "p:4:9: this excuses all that 'if' wants: rule 'r' can never match by this\n");
 }
 
 Test(lint, a_rule_that_a_stronger_one_makes_needless_is_told)
