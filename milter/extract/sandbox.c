@@ -36,7 +36,7 @@ static const int allowed[] = {
 	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigreturn),
 	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time),
 	SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getrandom),
-	SCMP_SYS(sched_yield),
+	SCMP_SYS(sched_yield), SCMP_SYS(sigaltstack),
 };
 
 /* What libraries try and can do without: refused, so that they go on. */

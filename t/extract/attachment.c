@@ -122,7 +122,7 @@ Test(attachment, one_that_fails_costs_the_others_nothing)
 	struct message *m = extracted(a, HEAD FILE("1", "crash") FILE("2", "spin")
 	    FILE("3", "eat") FILE("4", "well") FILE("5", "mystery") END);
 	static const enum part_reason reasons[] = { PART_HELPER, PART_TIME,
-	    PART_MEMORY, PART_READ, PART_UNSUPPORTED };
+	    SERVING_NO_MEMORY, PART_READ, PART_UNSUPPORTED };
 	size_t i;
 
 	for (i = 0; i < 5; i++)

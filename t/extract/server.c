@@ -119,7 +119,7 @@ Test(server, a_parser_that_was_taken_over_gets_nowhere)
 		{ "open", PART_READ }, { "create", PART_READ }, { "write", PART_READ },
 		{ "run", PART_HELPER }, { "connect", PART_HELPER }, { "fork", PART_HELPER },
 		{ "exec", PART_HELPER }, { "crash", PART_HELPER },
-		{ "lie", PART_HELPER }, { "eat", PART_MEMORY },
+		{ "lie", PART_HELPER }, { "eat", SERVING_NO_MEMORY },
 	};
 	struct desk d;
 	struct finding f;

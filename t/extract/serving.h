@@ -6,6 +6,13 @@
 
 #include "base/err.h"
 
+/* A sanitizer's allocator ends the process where libc's says that there is no room. */
+#ifdef __SANITIZE_ADDRESS__
+#define SERVING_NO_MEMORY PART_HELPER
+#else
+#define SERVING_NO_MEMORY PART_MEMORY
+#endif
+
 /* The server of hostile.c on ${fd}: a process of its own, as the fork server is. */
 static inline pid_t
 serving_start(int fd)

@@ -157,6 +157,7 @@ Test(policy, units_are_known_by_the_directory)
 	cr_expect_eq(letter_rule(v, "unit")->truth, TRUTH_YES);
 	cr_expect_eq(letter_rule(v, "none")->truth, TRUTH_YES);
 	cr_expect_eq(letter_rule(v, "own")->truth, TRUTH_YES);
+	faults_end(&f);
 	policy_free(p);
 	sources_free(set);
 	arena_free(a);

@@ -249,8 +249,10 @@ class Load(Office):
     settings = {"grace": "1s"}
 
     def rotate(self, n):
+        """As logrotate does: the next one comes once there is a log again."""
         self.maillog.rename(self.maillog.with_suffix(f".{n}"))
         self.lab.postfix.command("reload")
+        house.wait_for(self.maillog.exists, "the new log", 60)
 
     def kill(self, chance):
         victims = house.tree(self.lab.daemon.process.pid)
@@ -305,7 +307,10 @@ class Load(Office):
                         bad.append((who, row["state"], self.codes(row)))
             return bad
 
-        house.wait_for(lambda: not wrong() or None, "every state is right", 60)
+        try:
+            house.wait_for(lambda: not wrong() or None, "every state is right", 60)
+        except AssertionError:
+            self.fail(f"still wrong after a minute: {wrong()}")
         for r in self.lab.daemon.receipts():
             codes = self.codes(r)
             if "retried" not in r["flags"]:
