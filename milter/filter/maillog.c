@@ -21,6 +21,7 @@
 #include "maillog_internal.h"
 
 #define FINDINGS_MAX 1000	/* of one commit */
+#define LINES_OF_A_COMMIT 500	/* a log that never rests is committed, too */
 #define LINES_MAX 100000	/* read before the position is written all the same */
 #define LOOK_MS 250		/* how often to look for more */
 #define RETRY_MS 1000		/* when the ledger or the log cannot be read */
@@ -37,6 +38,7 @@ struct maillog {
 	bool has_line;
 	struct stretch *stretch;	/* what was read and is not committed yet */
 	long lines;			/* since the position was written */
+	bool has_no_position;		/* the ledger: a restart would begin anew */
 	/* what other threads hand in */
 	pthread_mutex_t lock;
 	pthread_cond_t given;
@@ -63,6 +65,7 @@ maillog_new(struct desk *d, struct err *e)
 	m = calloc(1, sizeof(*m));
 	must(m != NULL);
 	m->desk = d;
+	m->has_no_position = rc != 1;
 	m->reader = logreader_new(rc == 1 ? &start : NULL);
 	m->joiner = joiner_new(d);
 	m->trust = TRUST_AUTHENTICATED;
@@ -118,7 +121,7 @@ static bool
 is_worth_writing(const struct maillog *m, const struct stretch *s)
 {
 	return s->finding_count > 0 || s->followed_count > 0 ||
-	    m->lines >= LINES_MAX;
+	    m->lines >= LINES_MAX || (m->has_no_position && m->lines > 0);
 }
 
 static void
@@ -151,6 +154,7 @@ write_stretch(struct maillog *m, struct err *e)
 		if (writer_follow(m->desk->writer, &b, e) < 0)
 			return -1;
 		m->lines = 0;
+		m->has_no_position = false;
 		counter_add(&m->desk->counters.log_evidence,
 		    (int64_t)s->finding_count);
 		log_evidence(s);
@@ -217,7 +221,7 @@ is_full(const struct maillog *m)
 long
 maillog_read(struct maillog *m, struct err *e)
 {
-	long lines = 0;
+	long lines = 0, n;
 	int rc;
 
 	if (m->stretch == NULL)
@@ -226,7 +230,8 @@ maillog_read(struct maillog *m, struct err *e)
 		rc = 1;
 		if (m->stretch == NULL)
 			m->stretch = stretch_new(m);
-		while (!is_full(m) && (rc = take_line(m, e)) == 1)
+		for (n = 0; n < LINES_OF_A_COMMIT && !is_full(m) &&
+		    (rc = take_line(m, e)) == 1; n++)
 			lines++;
 		if (rc < 0 || write_stretch(m, e) < 0)
 			return -1;

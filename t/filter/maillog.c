@@ -471,6 +471,18 @@ Test(maillog, a_restart_between_any_two_lines_changes_nothing)
 	cr_expect_eq(follow_position(f.desk.store, &p, &e), 1);
 }
 
+/* Else a restart behind a rotation would begin with the newest file alone. */
+Test(maillog, where_the_first_reading_stands_is_known_at_once)
+{
+	struct log_position p;
+	struct err e = { "" };
+
+	cr_assert_eq(follow_position(f.desk.store, &p, &e), 0, "%s", e.text);
+	logged("qmgr", "a line about nothing");
+	read_all();
+	cr_expect_eq(follow_position(f.desk.store, &p, &e), 1, "%s", e.text);
+}
+
 Test(maillog, a_log_that_is_read_again_from_its_beginning_adds_nothing)
 {
 	struct log_batch nowhere = { .finding_count = 0 };
