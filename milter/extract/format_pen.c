@@ -155,10 +155,11 @@ pen_lift(struct pen *p)
 uint16_t
 read_16(struct span s, size_t at)
 {
-	const unsigned char *p = (const unsigned char *)s.p + at;
+	const unsigned char *p;
 
 	if (at > s.n || s.n - at < 2)
 		return 0;
+	p = (const unsigned char *)s.p + at;
 	return (uint16_t)(p[0] | p[1] << 8);
 }
 
