@@ -84,9 +84,9 @@ int writer_keep(struct writer *w, const struct finding *list, size_t n, struct e
 /**
  * writer_expect(w), writer_release(w):
  * A letter is in hand that may be registered soon; it no longer is, or it is
- * about to be.  On a slow disk a commit waits for such letters, at most as long
- * as the commit before it took; on a fast one (under 2 ms), or with none in
- * hand, it never waits.
+ * about to be.  On a slow disk a commit waits for such letters, and for as many
+ * as the commit before it took along, at most as long as that one took; on a
+ * fast one (under 2 ms), or after one alone with none in hand, it never waits.
  */
 void writer_expect(struct writer *w);
 void writer_release(struct writer *w);

@@ -45,7 +45,8 @@ struct writer {
 	struct job *first, **last;
 	uint64_t waiting;
 	uint64_t expected;	/* letters in hand that may be handed in */
-	int64_t commit_ms;	/* the last commit took so long */
+	int64_t commit_ms;	/* the last commit took so long, */
+	uint64_t company;	/* for so many jobs */
 	bool is_stopping;
 	/* read by any thread */
 	atomic_uint_fast64_t commits, records, failures;
@@ -183,8 +184,9 @@ wait_until(struct writer *w, int64_t until_ms)
 }
 
 /*
- * On a slow disk a commit waits for the letters that are being judged, at most
- * as long as the last one took: they would wait for the next one otherwise.
+ * On a slow disk a commit waits for the letters that are being judged, and for
+ * as many as the last one took along, at most as long as that one took: they
+ * would wait for the next one otherwise.
  */
 static void
 wait_for_company(struct writer *w)
@@ -193,7 +195,7 @@ wait_for_company(struct writer *w)
 
 	if (w->commit_ms < SLOW_MS)
 		return;
-	while (w->expected > 0 && !w->is_stopping)
+	while ((w->expected > 0 || w->waiting < w->company) && !w->is_stopping)
 		if (!wait_until(w, until))
 			return;
 }
@@ -252,6 +254,7 @@ write_all(void *cookie)
 			continue;
 		}
 		wait_for_company(w);
+		w->company = w->waiting;
 		batch = take_batch(w);
 		pthread_mutex_unlock(&w->lock);
 		began = clock_monotonic_ms();

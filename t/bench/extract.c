@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * extract [DOCX PDF]: what reading a document costs, beside the bare library.
- * CPU time in one run; prints ratios, never bare times.  Without arguments two
+ * extract [DOCX PDF]: what reading a document in a helper costs, its fork and its
+ * sandbox included, beside the bare library without either.  CPU time of all
+ * processes in one run; prints ratios, never bare times.  Without arguments two
  * files of $VANTHU_CORPUS.  Exit 1 past 3 for the DOCX, 2 for the PDF.
  */
+#include <sys/resource.h>
+#include <sys/wait.h>
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <expat.h>
@@ -14,14 +18,22 @@
 #include <time.h>
 
 #include "base/buffer.h"
-#include "extract/format.h"
+#include "base/clock.h"
+#include "base/err.h"
+#include "extract/client.h"
+#include "extract/server.h"
 
-#include "../extract/fixture.h"
-
+#define WARM_ROUNDS 20
 #define ROUNDS 200
+#define TURNS 3
 
-static const struct sink_limits limits = { .text_bytes = 32 << 20,
-	.unpacked_bytes = 100 << 20, .ratio = 200, .members = 1000, .depth = 10 };
+/* Nothing is remembered: each document is read. */
+static const struct client_limits limits = {
+	.sink = { .text_bytes = 32 << 20, .unpacked_bytes = 100 << 20, .ratio = 200,
+	    .members = 1000, .depth = 10 },
+	.sandbox = { .memory_bytes = (size_t)512 << 20, .time_ms = 10000 },
+	.message_time_ms = 20000, .at_once = 1, .cache_bytes = 0,
+};
 
 static double
 cpu_ms(void)
@@ -101,30 +113,79 @@ bare_pdf(struct span bytes)
 	g_bytes_unref(all);
 }
 
+static double
+used_ms(const struct rusage *u)
+{
+	return (double)(u->ru_utime.tv_sec + u->ru_stime.tv_sec) * 1e3 +
+	    (double)(u->ru_utime.tv_usec + u->ru_stime.tv_usec) / 1e3;
+}
+
 static void
-ours(struct span bytes)
+ask(struct client *c, struct span bytes)
 {
 	struct arena *a = arena_new();
+	struct findings f = { 0 };
 
-	must(fixture_extract(a, span_of("a"), bytes, &limits).list[0].text.n != 0);
+	client_extract(c, a, span_of("a"), bytes, &limits.sink,
+	    clock_monotonic_ms() + limits.message_time_ms, &f);
+	must(f.count != 0 && f.list[0].text.n != 0);
 	arena_free(a);
 }
 
-/* The ratio of both ways, in turns so that neither has the quieter machine. */
+/* What ${rounds} documents cost client, server and helpers, a start included. */
+static double
+serve(struct span bytes, int rounds)
+{
+	struct rusage used;
+	struct client *c;
+	struct err e;
+	double begin = cpu_ms();
+	pid_t server;
+	int fd;
+
+	must((server = server_start(&fd, &e)) > 0);
+	c = client_new(fd, &limits);
+	while (rounds-- > 0)
+		ask(c, bytes);
+	client_free(c);
+	close(fd);
+	must(wait4(server, NULL, 0, &used) == server);
+	return used_ms(&used) + cpu_ms() - begin;
+}
+
+static double
+in_helpers(struct span bytes)
+{
+	double start = serve(bytes, WARM_ROUNDS);
+
+	return serve(bytes, WARM_ROUNDS + ROUNDS) - start;
+}
+
+static double
+alone(struct span bytes, void (*bare)(struct span))
+{
+	double begin = cpu_ms();
+	int i;
+
+	for (i = 0; i < ROUNDS; i++)
+		bare(bytes);
+	return cpu_ms() - begin;
+}
+
+/* In turns, so that neither has the quieter machine. */
 static double
 compare(struct span bytes, void (*bare)(struct span))
 {
-	double begin, bare_ms = 0, our_ms = 0;
+	double bare_ms = 0, our_ms = 0;
 	int i;
 
-	for (i = 0; i < ROUNDS; i++) {
-		begin = cpu_ms();
-		bare(bytes);
-		bare_ms += cpu_ms() - begin;
-		begin = cpu_ms();
-		ours(bytes);
-		our_ms += cpu_ms() - begin;
+	alone(bytes, bare);
+	for (i = 0; i < TURNS; i++) {
+		our_ms += in_helpers(bytes);
+		bare_ms += alone(bytes, bare);
 	}
+	if (getenv("BENCH_TIMES") != NULL)
+		printf("bare %.3f ms, helper %.3f ms\n", bare_ms / ROUNDS / TURNS, our_ms / ROUNDS / TURNS);
 	return our_ms / bare_ms;
 }
 
@@ -157,7 +218,6 @@ main(int argc, char **argv)
 	struct span docx_bytes = read_file(a, docx), pdf_bytes = read_file(a, pdf);
 	double docx_ratio, pdf_ratio;
 
-	format_warm();
 	docx_ratio = compare(docx_bytes, bare_docx);
 	pdf_ratio = compare(pdf_bytes, bare_pdf);
 	printf("docx: %.2f of libarchive and expat alone (at most 3)\n", docx_ratio);

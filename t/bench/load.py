@@ -8,8 +8,8 @@ Each letter has one document attached; what was found in the documents that came
 last is remembered, so most are read once.  Prints ratios of one run, never bare
 times, and fails when a promise of milter/DESIGN is broken: a third of the reader's speed at 8 and 64 connections,
 at least 20 receipts per commit at 64 connections on a disk of 10 ms, and no
-wait that an idle commit does not need. With --report they are only printed:
-a busy machine proves nothing; letters that are lost still fail. Needs the load generator in
+wait that an idle commit does not need. With --report the speeds are only printed:
+a busy machine proves nothing; the counts still fail. Needs the load generator in
 $VANTHU_BENCH (default: ../shared/bench beside the checkout).
 """
 import argparse
@@ -107,10 +107,10 @@ class Bench:
                               'status', '--format', 'json'], check=True, capture_output=True)
         return json.loads(out.stdout)
 
-    def load(self, server, connections, messages):
+    def load(self, server, connections, messages, warm=100):
         # The generator serves m messages per connection, then opens a new one.
         out = subprocess.run([self.path('milterload'), '-s', 'unix:' + server.sock, '-c', str(connections),
-                              '-n', str(messages), '-m', '200', '-u', '-w', '100',
+                              '-n', str(messages), '-m', '200', '-u', '-w', str(warm),
                               '-p', str(server.process.pid), self.path('k50')],
                              capture_output=True, text=True)
         if out.returncode != 0:
@@ -158,16 +158,17 @@ def compare(bench, connections, messages, rounds):
 def receipts_per_commit(bench, connections, messages, preload):
     server = bench.vanthu(preload)
     try:
+        # The generator warms up with one connection: those commits are not counted.
+        bench.load(server, 1, 100, warm=0)
         before = bench.status()['ledger']
-        bench.load(server, connections, messages)
-        after = bench.status()
+        bench.load(server, connections, messages, warm=0)
+        after = bench.status()['ledger']
     finally:
         server.stop()
-    tracked = after['counters']['tracked']
-    if tracked < messages:
-        raise SystemExit(f'only {tracked} of {messages} letters were tracked')
-    commits = after['ledger']['commits'] - before['commits']
-    return tracked / max(commits, 1)
+    receipts = after['records'] - before['records']
+    if receipts < messages:
+        raise SystemExit(f'only {receipts} receipts of {messages} letters')
+    return receipts / max(after['commits'] - before['commits'], 1)
 
 
 def main():
@@ -182,17 +183,15 @@ def main():
         return 77
     with tempfile.TemporaryDirectory(prefix='vanthu-bench-') as folder:
         bench = Bench(os.path.abspath(options.build), folder)
-        results = [compare(bench, n, options.messages, options.rounds) for n in (8, 64)]
+        is_fast = all([compare(bench, n, options.messages, options.rounds) for n in (8, 64)])
         compare_cold(bench, options.messages // 4)
         slow = receipts_per_commit(bench, 64, 1500, bench.path('slow.so'))
-        results.append(slow >= 20)
         print(f'64 connections, a disk of 10 ms: {slow:.1f} receipts per commit (want 20) '
               f'{"ok" if slow >= 20 else "TOO FEW"}')
         alone = receipts_per_commit(bench, 1, 300, None)
-        results.append(alone <= 1.1)
         print(f'1 connection: {alone:.2f} receipts per commit, so no commit waits for company '
               f'{"ok" if alone <= 1.1 else "IT WAITS"}')
-    return 0 if all(results) or options.report else 1
+    return 0 if slow >= 20 and alone <= 1.1 and (is_fast or options.report) else 1
 
 
 if __name__ == '__main__':
