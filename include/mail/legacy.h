@@ -24,13 +24,14 @@ enum legacy_kind { LEGACY_TCVN3, LEGACY_VNI, LEGACY_VISCII, LEGACY_VIQR, LEGACY_
 unsigned legacy_scan(struct span s);
 
 /**
- * legacy_read(a, kind, s, m, unread):
+ * legacy_read(a, kind, s, m, misfits):
  * ${s} read as ${kind}.  Of a text that is legacy for the most part, all of it;
- * else those lines that may be.  ${m}, if not NULL, gets the way back; ${unread}
- * the letters that mean nothing in ${kind}: the likeliest reading has the fewest.
+ * else those lines that may be.  ${m}, if not NULL, gets the way back; ${misfits}
+ * the letters that mean nothing in ${kind} and the words that make no syllables of
+ * Vietnamese: the likeliest reading has the fewest.
  * Empty if nothing in ${s} means anything in ${kind}.
  */
 struct span legacy_read(struct arena *a, enum legacy_kind kind, struct span s,
-    struct map *m, size_t *unread);
+    struct map *m, size_t *misfits);
 
 #endif /* !MAIL_LEGACY_H */

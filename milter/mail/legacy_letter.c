@@ -88,6 +88,19 @@ static const uint16_t windows_1252[32] = {
 	0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178,
 };
 
+/* PDF names a few bytes by glyphs that only look like what windows-1252 has there. */
+static unsigned
+glyph_byte(uint32_t code)
+{
+	switch (code) {
+	case 0x02C9: return 0xAF;	/* macron */
+	case 0x03BC: return 0xB5;	/* mu */
+	case 0x2212: return 0xAD;	/* minus, for the soft hyphen */
+	case 0x2219: return 0xB7;	/* bullet operator, for the middle dot */
+	default: return 0;
+	}
+}
+
 unsigned
 legacy_byte(uint32_t code)
 {
@@ -95,6 +108,8 @@ legacy_byte(uint32_t code)
 
 	if (code >= 0x80 && code <= 0xFF)
 		return code;
+	if ((i = glyph_byte(code)) != 0)
+		return i;
 	if (code < 0x152 || code > 0x2122)
 		return 0;
 	for (i = 0; i < 32; i++)
@@ -177,6 +192,7 @@ size_t
 legacy_letter(enum legacy_kind kind, struct span s, size_t at, uint32_t *code)
 {
 	size_t n = unicode_next(s, at, code);
+	unsigned byte;
 
 	if (n == 0)
 		return 0;
@@ -184,7 +200,9 @@ legacy_letter(enum legacy_kind kind, struct span s, size_t at, uint32_t *code)
 		return vni_letter(s, at, code);
 	if (kind == LEGACY_VISCII)
 		*code = viscii_code(*code);
+	else if ((byte = legacy_byte(*code)) >= 0xA0)
+		*code = tcvn3[byte - 0xA0];
 	else
-		*code = *code >= 0xA0 && *code <= 0xFF ? tcvn3[*code - 0xA0] : 0;
+		*code = 0;
 	return *code != 0 ? n : 0;
 }
