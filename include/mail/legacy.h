@@ -10,11 +10,14 @@
 struct map;
 
 /*
- * Vietnamese from before Unicode, as it arrives: letters of an 8-bit font read as
- * windows-1252, or ASCII with marks behind the letters.  Decided by the text line
- * by line, never by the name of a font: one document may mix.
+ * Vietnamese from before Unicode, as it arrives: letters of an 8-bit font or charset
+ * that nobody named, read as windows-1252; or ASCII with marks behind the letters.
+ * Decided by the text line by line, never by the name of a font: one document may mix.
  */
-enum legacy_kind { LEGACY_TCVN3, LEGACY_VNI, LEGACY_VISCII, LEGACY_VIQR, LEGACY_COUNT };
+enum legacy_kind {
+	LEGACY_TCVN3, LEGACY_VNI, LEGACY_VISCII, LEGACY_WINDOWS_1258, LEGACY_VIQR,
+	LEGACY_COUNT,
+};
 
 /**
  * legacy_scan(s):

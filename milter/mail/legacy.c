@@ -178,7 +178,7 @@ text_has_odd(struct span s)
 	while ((at = high_next(s, at)) < s.n) {
 		before = at != 0 ? (unsigned char)s.p[at - 1] : 0;
 		at += unicode_next(s, at, &code);
-		if (code > 0xFF)
+		if (legacy_byte(code) == 0)
 			continue;
 		if (unicode_next(s, at, &behind) == 0)
 			behind = 0;
@@ -217,7 +217,8 @@ legacy_scan(struct span s)
 
 	plan_make(&p, s);
 	if (p.is_possible)
-		kinds |= 1U << LEGACY_TCVN3 | 1U << LEGACY_VNI | 1U << LEGACY_VISCII;
+		kinds |= 1U << LEGACY_TCVN3 | 1U << LEGACY_VNI | 1U << LEGACY_VISCII |
+		    1U << LEGACY_WINDOWS_1258;
 	return kinds;
 }
 
@@ -242,7 +243,9 @@ convert(struct reading *r, size_t at, size_t end)
 			continue;
 		}
 		n = unicode_next(s, at, &code);
-		r->unread += code > 0xA0 && code <= 0xFF;
+		/* windows-1258 has the letters of windows-1252 but for a few. */
+		r->unread += code > 0xA0 && code <= 0xFF &&
+		    r->kind != LEGACY_WINDOWS_1258;
 	}
 }
 

@@ -110,7 +110,7 @@ legacy_byte(uint32_t code)
 		return code;
 	if ((i = glyph_byte(code)) != 0)
 		return i;
-	if (code < 0x152 || code > 0x2122)
+	if (code < 0x152 || code > 0x2122 || (code > 0x2DC && code < 0x2013))
 		return 0;
 	for (i = 0; i < 32; i++)
 		if (windows_1252[i] == code)
@@ -174,6 +174,28 @@ vni_letter(struct span s, size_t at, uint32_t *code)
 	return n;
 }
 
+/* windows-1258, where it differs from windows-1252: the tones are marks of their own. */
+static uint32_t
+windows_1258_code(uint32_t code)
+{
+	switch (legacy_byte(code)) {
+	case 0xC3: return 0x102;
+	case 0xCC: return 0x300;
+	case 0xD0: return 0x110;
+	case 0xD2: return 0x309;
+	case 0xD5: return 0x1A0;
+	case 0xDD: return 0x1AF;
+	case 0xDE: return 0x303;
+	case 0xE3: return 0x103;
+	case 0xEC: return 0x301;
+	case 0xF0: return 0x111;
+	case 0xF2: return 0x323;
+	case 0xF5: return 0x1A1;
+	case 0xFD: return 0x1B0;
+	default: return 0;
+	}
+}
+
 static uint32_t
 viscii_code(uint32_t code)
 {
@@ -200,6 +222,8 @@ legacy_letter(enum legacy_kind kind, struct span s, size_t at, uint32_t *code)
 		return vni_letter(s, at, code);
 	if (kind == LEGACY_VISCII)
 		*code = viscii_code(*code);
+	else if (kind == LEGACY_WINDOWS_1258)
+		*code = windows_1258_code(*code);
 	else if ((byte = legacy_byte(*code)) >= 0xA0)
 		*code = tcvn3[byte - 0xA0];
 	else

@@ -60,14 +60,17 @@ word_is_misfit(struct span s, size_t *at)
 	uint32_t code, value;
 
 	for (; (n = unicode_next(s, *at, &code)) != 0; *at += n) {
-		if (fold_value(code) == FOLD_OTHER)
+		value = bare_value(code);
+		if (fold_value(code) == FOLD_OTHER && value != FOLD_DROP)
 			break;
 		is_ascii = is_ascii && code < 0x80;
-		if ((value = bare_value(code)) == FOLD_OTHER)
+		if (value == FOLD_DROP)		/* a mark of its own */
+			continue;
+		if (value == FOLD_OTHER)
 			value = code;
 		if (letters < SYLLABLE_LETTERS)
 			bare[letters] = value < 0x80 ? (char)value : '?';
-		letters += value != FOLD_DROP;
+		letters++;
 	}
 	return !is_ascii && (letters > SYLLABLE_LETTERS || !is_syllable(bare));
 }

@@ -30,6 +30,7 @@ Test(legacy, fonts_of_eight_bits_are_read_by_their_text)
 	check(LEGACY_VNI, "TOÁI MAÄT", "TỐI MẬT");
 	check(LEGACY_VNI, "ñöôøng", "đường");
 	check(LEGACY_VISCII, "T\xC2\x8FI M‡T", "TỐI MẬT");
+	check(LEGACY_WINDOWS_1258, "T\u00d4\u00ecI M\u00c2\u00f2T", "TÔ\u0301I MÂ\u0323T");
 }
 
 Test(legacy, viqr_needs_three_clusters)
@@ -52,6 +53,7 @@ Test(legacy, one_document_may_mix)
 	check(LEGACY_TCVN3, "Bộ Giáo dục\nTUYÖT MËT\nSố: 12\n\nNơi nhận\n",
 	    "\nTUYệT MậT\n\n");
 	check(LEGACY_TCVN3, "[MËT] Kế hoạch", "[MậT] Kế hoạch");
+	check(LEGACY_VISCII, "Kế hoạch\nM‡T\n", "\nMẬT\n");
 }
 
 /* How the whole of ${text} is read as ${kind}, and what makes no sense in it. */
@@ -77,6 +79,9 @@ Test(legacy, the_right_table_makes_syllables)
 	cr_expect_eq(misfits(LEGACY_VNI, vni), 0);
 	cr_expect_gt(misfits(LEGACY_TCVN3, vni), 0);
 	cr_expect_gt(misfits(LEGACY_VISCII, vni), 0);
+	cr_expect_gt(misfits(LEGACY_WINDOWS_1258, tcvn3), 0);
+	cr_expect_gt(misfits(LEGACY_WINDOWS_1258, vni), 0);
+	cr_expect_eq(misfits(LEGACY_WINDOWS_1258, "M\u00c2\u00f2T kha\u00d2u"), 0);
 }
 
 Test(legacy, a_line_of_a_mixed_document_needs_no_odd_letter)
