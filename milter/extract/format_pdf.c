@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <poppler.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "extract/sink.h"
@@ -11,6 +12,7 @@
 #define BOOKMARK_DEPTH 20
 
 struct reading {
+	struct span bytes;
 	PopplerDocument *document;
 	struct sink *sink;
 	size_t bookmarks;
@@ -213,6 +215,57 @@ put_page(struct reading *r, int number)
 	return rc;
 }
 
+/* Behind the name ${rest}: what ends one (ISO 32000-1, 7.2.2)? */
+static bool
+name_ends(struct span rest)
+{
+	return rest.n == 0 || memchr("\0\t\n\f\r ()<>[]{}/%", rest.p[0], 16) != NULL;
+}
+
+static bool
+name_is_page(struct span name)
+{
+	size_t i;
+
+	if (span_starts_nocase(name, "ObjStm"))		/* may hold any object */
+		return true;
+	if (span_starts_nocase(name, "Page"))
+		return name_ends(span_sub(name, 4, name.n));
+	if (span_starts_nocase(name, "Kids"))
+		return !span_starts_nocase(span_trim(span_sub(name, 4, 64)), "[]");
+	for (i = 0; i < name.n && !name_ends(span_sub(name, i, 1)); i++)
+		if (name.p[i] == '#')	/* any letter of it may be written so */
+			return true;
+	return false;
+}
+
+/*
+ * poppler found no page.  Might a reader that mends more find one?  None does
+ * without an object that says it is a page, or a list of some.
+ */
+static bool
+may_have_page(struct span bytes)
+{
+	size_t at;
+
+	for (at = 0; at < bytes.n; at++) {
+		at += span_find_byte(span_sub(bytes, at, bytes.n), '/');
+		if (name_is_page(span_sub(bytes, at + 1, 128)))
+			return true;
+	}
+	return false;
+}
+
+/* Pages without text may be scans; without pages there is nothing to read, or damage. */
+static void
+judge_pages(struct reading *r, int n)
+{
+	if (n == 0 && may_have_page(r->bytes))
+		sink_reason(r->sink, PART_DAMAGED);
+	else if (n != 0 && (!r->has_text || has_scan(r)))
+		sink_reason(r->sink, PART_NO_TEXT);
+}
+
 /* Pages first: when a bound is reached, they were read. */
 static int
 put_document(struct reading *r)
@@ -226,8 +279,7 @@ put_document(struct reading *r)
 	for (i = 0; i < n; i++)
 		if (put_page(r, i) < 0)
 			return -1;
-	if (!r->has_text || has_scan(r))
-		sink_reason(r->sink, PART_NO_TEXT);
+	judge_pages(r, n);
 	if (put_properties(r) < 0 ||
 	    put_bookmarks(r, poppler_index_iter_new(r->document), 0) < 0)
 		return -1;
@@ -238,7 +290,7 @@ static int
 pdf_extract(struct span bytes, struct sink *out)
 {
 	GBytes *all = g_bytes_new_static(bytes.p, bytes.n);
-	struct reading r = { .sink = out, .empty = -1 };
+	struct reading r = { .bytes = bytes, .sink = out, .empty = -1 };
 	GError *e = NULL;
 	int rc = -1;
 
