@@ -31,7 +31,7 @@ struct tag {
 /** style_parse(looks, style): What the declarations of ${style} say, in ${looks}. */
 void style_parse(enum look *looks, struct span style);
 
-#define SHEET_RULES 256		/* those about hiding; where there are more, none hides */
+#define SHEET_RULES 128		/* those about hiding; where there are more, none hides */
 
 /* What all <style>s of a text say about hiding. */
 struct sheet {
