@@ -77,6 +77,8 @@ const struct setting config_settings[] = {
 	    4 * GIGA),
 	ROW("extract_ratio_limit", KIND_COUNT, extract_ratio_limit, "200", 1,
 	    1000000),
+	ROW("extract_attachment_limit", KIND_COUNT, extract_attachment_limit, "100",
+	    1, 100000),
 	ROW("extract_member_limit", KIND_COUNT, extract_member_limit, "1000", 1,
 	    100000),
 	ROW("extract_depth_limit", KIND_COUNT, extract_depth_limit, "8", 0, 50),
