@@ -31,6 +31,7 @@ struct part {
 	const char *type;	/* declared, lower case: "text/plain" */
 	struct span charset;	/* of a text part; may be empty */
 	struct span name;	/* file name, decoded; empty = none */
+	struct span other_name;	/* where the type names another one than the disposition */
 	enum transfer_encoding encoding;
 	struct headers headers;	/* of the part */
 	struct span raw;	/* as transferred; points into the message, of one uuencoded in a

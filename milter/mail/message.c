@@ -47,11 +47,11 @@ part_is_shown(const struct part *p)
 }
 
 static void
-names_push(struct arena *a, struct message *m, const struct part *p)
+name_push(struct arena *a, struct message *m, const struct part *p, struct span name)
 {
 	size_t size = m->name_size * 2 + 4;
 
-	if (p->name.n == 0)
+	if (name.n == 0)
 		return;
 	if (m->name_count == m->name_size) {
 		m->names = arena_grow(a, m->names, m->name_size * sizeof(struct view *),
@@ -59,7 +59,14 @@ names_push(struct arena *a, struct message *m, const struct part *p)
 		m->name_size = size;
 	}
 	m->names[m->name_count++] = view_of_text(a, arena_print(a, "name:%s", p->path),
-	    p->name);
+	    name);
+}
+
+static void
+names_push(struct arena *a, struct message *m, const struct part *p)
+{
+	name_push(a, m, p, p->name);
+	name_push(a, m, p, p->other_name);
 }
 
 void

@@ -202,7 +202,8 @@ insert(struct view **first, struct view *v)
 static const struct view *
 make_legacy(struct reading *r, const struct view *text)
 {
-	unsigned kinds = legacy_scan(r->decoded);
+	unsigned kinds = legacy_scan(r->decoded) |
+	    (span_is(r->charset, "viqr") ? 1U << LEGACY_VIQR : 0);
 	struct view *first = NULL, *v;
 	int kind;
 

@@ -157,3 +157,15 @@ Test(message, files_in_the_text_are_parts_and_bounded_as_those)
 	cr_expect_eq(m->reason, PART_SIZE);
 	arena_free(a);
 }
+
+Test(message, an_attachment_with_two_names_has_both)
+{
+	struct arena *a = arena_new();
+	const struct message *m = message_of(a, "Content-Type: text/plain; name=\"b.txt\"\n"
+	    "Content-Disposition: attachment; filename=a.txt\n\nx\n");
+
+	cr_assert_eq(m->name_count, 2);
+	check_text(m->names[0], "name:1", "a.txt");
+	check_text(m->names[1], "name:1", "b.txt");
+	arena_free(a);
+}
