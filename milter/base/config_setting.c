@@ -77,6 +77,7 @@ const struct setting config_settings[] = {
 	    4 * GIGA),
 	ROW("extract_ratio_limit", KIND_COUNT, extract_ratio_limit, "200", 1,
 	    1000000),
+	ROW("extract_ocr", KIND_TEXT, extract_ocr, "", 0, 0),
 	ROW("extract_attachment_limit", KIND_COUNT, extract_attachment_limit, "100",
 	    1, 100000),
 	ROW("extract_member_limit", KIND_COUNT, extract_member_limit, "1000", 1,
