@@ -61,6 +61,8 @@ struct config {
 	size_t extract_cache;		/* 32M: of what was found in attachments */
 	size_t extract_size_limit;	/* 64M: bytes unpacked from one attachment */
 	size_t extract_ratio_limit;	/* 200: of them for each byte of it, beyond 8M */
+	char *extract_ocr;		/* "": languages that pages are recognised in */
+	size_t extract_attachment_limit;	/* 100: attachments of a message looked into */
 	size_t extract_member_limit;	/* 1,000: files inside of attachments */
 	size_t extract_depth_limit;	/* 8: files inside of files */
 	size_t ledger_size_limit;	/* 64G: the map grows up to this */

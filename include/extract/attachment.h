@@ -22,7 +22,7 @@ bool attachments_are_there(const struct message *m);
  * attachments_extract(c, a, m):
  * Look into all of ${m}'s attachments through ${c}; ${a} is ${m}'s arena.  Waits while
  * other messages have their turn; gives up (PART_TIME) when ${c}'s time for a
- * message is over.  Never fails.
+ * message is over, and of those beyond ${c}'s count for one (PART_SIZE).  Never fails.
  */
 void attachments_extract(struct client *c, struct arena *a, struct message *m);
 

@@ -19,6 +19,7 @@ struct client;
 struct client_limits {
 	struct sink_limits sink;	/* text and members: of one message */
 	struct sandbox_limits sandbox;	/* of one document */
+	size_t attachments;		/* of a message that are looked into */
 	int64_t message_time_ms;	/* of all documents of a message, waiting included */
 	size_t at_once;			/* helpers at work at the same time */
 	size_t cache_bytes;		/* of findings that are remembered (cache.h) */

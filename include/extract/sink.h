@@ -43,6 +43,9 @@ int sink_text(struct sink *s, struct span utf8);
 /** sink_break(s): End the line, if it is not ended. -1: stop. */
 int sink_break(struct sink *s);
 
+/** sink_flush(s): What was added so far is safe, whatever becomes of the rest.  -1: stop. */
+int sink_flush(struct sink *s);
+
 /**
  * sink_unpacked(s, n):
  * ${n} more bytes came out of compression, be they text, markup or a member.

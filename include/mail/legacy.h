@@ -10,11 +10,14 @@
 struct map;
 
 /*
- * Vietnamese from before Unicode, as it arrives: letters of an 8-bit font read as
- * windows-1252, or ASCII with marks behind the letters.  Decided by the text line
- * by line, never by the name of a font: one document may mix.
+ * Vietnamese from before Unicode, as it arrives: letters of an 8-bit font or charset
+ * that nobody named, read as windows-1252; or ASCII with marks behind the letters.
+ * Decided by the text line by line, never by the name of a font: one document may mix.
  */
-enum legacy_kind { LEGACY_TCVN3, LEGACY_VNI, LEGACY_VISCII, LEGACY_VIQR, LEGACY_COUNT };
+enum legacy_kind {
+	LEGACY_TCVN3, LEGACY_VNI, LEGACY_VISCII, LEGACY_WINDOWS_1258, LEGACY_VIQR,
+	LEGACY_COUNT,
+};
 
 /**
  * legacy_scan(s):
@@ -24,13 +27,14 @@ enum legacy_kind { LEGACY_TCVN3, LEGACY_VNI, LEGACY_VISCII, LEGACY_VIQR, LEGACY_
 unsigned legacy_scan(struct span s);
 
 /**
- * legacy_read(a, kind, s, m, unread):
+ * legacy_read(a, kind, s, m, misfits):
  * ${s} read as ${kind}.  Of a text that is legacy for the most part, all of it;
- * else those lines that may be.  ${m}, if not NULL, gets the way back; ${unread}
- * the letters that mean nothing in ${kind}: the likeliest reading has the fewest.
+ * else those lines that may be.  ${m}, if not NULL, gets the way back; ${misfits}
+ * the letters that mean nothing in ${kind} and the words that make no syllables of
+ * Vietnamese: the likeliest reading has the fewest.
  * Empty if nothing in ${s} means anything in ${kind}.
  */
 struct span legacy_read(struct arena *a, enum legacy_kind kind, struct span s,
-    struct map *m, size_t *unread);
+    struct map *m, size_t *misfits);
 
 #endif /* !MAIL_LEGACY_H */

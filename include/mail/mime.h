@@ -31,9 +31,11 @@ struct part {
 	const char *type;	/* declared, lower case: "text/plain" */
 	struct span charset;	/* of a text part; may be empty */
 	struct span name;	/* file name, decoded; empty = none */
+	struct span other_name;	/* where the type names another one than the disposition */
 	enum transfer_encoding encoding;
 	struct headers headers;	/* of the part */
-	struct span raw;	/* as transferred; points into the message */
+	struct span raw;	/* as transferred; points into the message, of one uuencoded in a
+				   text into that, decoded */
 	bool is_attachment;	/* has a name, or is no text, multipart or message */
 	bool is_container;	/* multipart or message/rfc822 */
 	bool is_inside;		/* found in an attachment: "2/1"; no headers, no raw */

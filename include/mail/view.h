@@ -16,7 +16,7 @@ struct view_origin;
  *   folded  text with look-alikes, width, letter-spacing and the tone's place
  *           folded; tone and case kept.  Where folding changes nothing it is the
  *           `text` view itself, the same pointer
- *   legacy  what it says in TCVN3 (ABC), VNI, VISCII or VIQR, folded; none if it
+ *   legacy  what it says in TCVN3 (ABC), VNI, VISCII, windows-1258 or VIQR, folded; none if it
  *           cannot be that, else the likeliest first and the others at ->next
  *   bare    folded without diacritics, lower case
  */

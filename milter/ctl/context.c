@@ -15,6 +15,7 @@
 #include "ctl/options.h"
 #include "extract/attachment.h"
 #include "extract/client.h"
+#include "extract/ocr.h"
 #include "extract/server.h"
 #include "ledger/store.h"
 #include "mail/mime.h"
@@ -199,10 +200,12 @@ context_policy(const char *path, struct policy **p)
 }
 
 int
-context_extractor(struct extractor *x)
+context_extractor(const struct config *c, struct extractor *x)
 {
 	struct err e;
 
+	if (*c->extract_ocr != '\0' && ocr_open(c->extract_ocr, &e) < 0)
+		fprintf(stderr, "milterctl: %s\n", e.text);
 	if ((x->pid = server_start(&x->fd, &e)) < 0)
 		return fail(STATUS_UNREACHABLE, "%s", e.text);
 	return STATUS_FINE;
@@ -222,6 +225,7 @@ context_extract(const struct extractor *x, struct arena *a, const struct config 
 void
 context_extractor_end(struct extractor *x)
 {
+	ocr_close();
 	close(x->fd);	/* it ends when nobody can ask any more */
 	while (waitpid(x->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;

@@ -267,7 +267,7 @@ read_letter(struct arena *a, const struct config *c, const struct policy *p,
 {
 	struct extractor x;
 	struct message *m;
-	int status = context_extractor(&x);
+	int status = context_extractor(c, &x);
 
 	if (status != STATUS_FINE)
 		return status;

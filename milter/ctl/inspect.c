@@ -280,7 +280,7 @@ inspect(const struct context *ctx, struct arena *a, const struct config *c,
 {
 	struct sight s = { .arena = a };
 	struct extractor x;
-	int status = context_extractor(&x);
+	int status = context_extractor(c, &x);
 
 	if (status != STATUS_FINE)
 		return status;

@@ -207,7 +207,7 @@ replay_all(const struct context *ctx, struct arena *a, struct replay *r)
 	if ((r->saved = saved_open(r->source, r->config->message_size_limit, &e)) ==
 	    NULL)
 		return fail(STATUS_UNREACHABLE, "%s", e.text);
-	if ((status = context_extractor(&x)) == STATUS_FINE) {
+	if ((status = context_extractor(r->config, &x)) == STATUS_FINE) {
 		r->report = report_new(ctx, a, r->format, r->is_all);
 		r->client = client_new(x.fd, &limits);
 		work_together(r);

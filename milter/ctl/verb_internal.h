@@ -85,8 +85,8 @@ struct extractor {
 	pid_t pid;
 };
 
-/** context_extractor(x): Start it; 0 or the exit status. */
-int context_extractor(struct extractor *x);
+/** context_extractor(c, x): Start it, as ${c} says; 0 or the exit status. */
+int context_extractor(const struct config *c, struct extractor *x);
 
 /** context_extract(x, a, c, m): Look into the attachments of ${m} as milterd does. */
 void context_extract(const struct extractor *x, struct arena *a, const struct config *c,

@@ -15,6 +15,7 @@ struct round {
 	struct arena *arena;
 	struct message *message;
 	struct sink_limits left;	/* text and members shrink */
+	size_t attachments_left;
 	int64_t deadline_ms;
 };
 
@@ -108,17 +109,21 @@ look_at(struct round *r, struct part *p)
 	if (is_shown(p) && !kind_is_document(bytes))
 		return;		/* it is text, and is read as such */
 	p->true_type = bytes.n != 0 ? kind_opaque(bytes) : "application/x-empty";
-	if (p->true_type != NULL)
+	if (p->true_type != NULL) {
 		p->reason = PART_READ;
-	else
+	} else if (r->attachments_left == 0) {
+		p->reason = PART_SIZE;
+	} else {
+		r->attachments_left--;
 		look_into(r, p, bytes);
+	}
 }
 
 void
 attachments_extract(struct client *c, struct arena *a, struct message *m)
 {
 	const struct client_limits *l = client_limits(c);
-	struct round r = { c, a, m, l->sink,
+	struct round r = { c, a, m, l->sink, l->attachments,
 	    clock_monotonic_ms() + l->message_time_ms };
 	size_t i, count = m->parts.count;
 

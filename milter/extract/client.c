@@ -62,6 +62,7 @@ client_configured(const struct config *c)
 		    c->extract_ratio_limit, c->extract_member_limit,
 		    c->extract_depth_limit },
 		.sandbox = { c->extract_memory, c->extract_time_ms },
+		.attachments = c->extract_attachment_limit,
 		.message_time_ms = c->extract_message_time_ms,
 		.at_once = turns(c->extract_limit),
 		.cache_bytes = c->extract_cache,

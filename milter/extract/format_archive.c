@@ -45,5 +45,5 @@ stream_extract(struct span bytes, struct sink *out)
 	return read_pack(bytes, true, out);
 }
 
-const struct format format_archive = { "application/zip", archive_extract, NULL };
+const struct format format_archive = { "application/zip", archive_extract, pack_warm };
 const struct format format_stream = { "application/gzip", stream_extract, NULL };

@@ -97,6 +97,9 @@ const char *plain_charset(struct span bytes);
 /* format_pack, the door to libarchive: the entries of a packed file, in order */
 struct pack;
 
+/** pack_warm(): Names of files may be in any script. */
+void pack_warm(void);
+
 struct pack_entry {
 	struct span name;	/* UTF-8; until the next entry */
 	size_t size;		/* as stated; 0 if it is not */

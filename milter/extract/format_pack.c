@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <archive.h>
 #include <archive_entry.h>
+#include <locale.h>
 #include <stdlib.h>
 
 #include "base/err.h"
@@ -41,6 +42,13 @@ support(struct archive *r, bool is_stream)
 	archive_read_support_format_zip(r);
 	if (is_stream)
 		archive_read_support_format_raw(r);
+}
+
+/* libarchive turns names into the locale's charset, and loses what that does not have. */
+void
+pack_warm(void)
+{
+	must(setlocale(LC_CTYPE, "C.UTF-8") != NULL);
 }
 
 static int

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <math.h>
 #include <poppler.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/err.h"
+#include "extract/ocr.h"
 #include "extract/sink.h"
 
 #include "format_internal.h"
@@ -9,11 +13,16 @@
 #define PAGES_MAX 20000
 #define BOOKMARKS_MAX 10000
 #define BOOKMARK_DEPTH 20
+#define OCR_PAGES 4		/* each may take seconds; a mark is on the first */
+#define OCR_DPI 300		/* what Tesseract likes */
+#define OCR_DOTS 12e6		/* of a page; A4 has 8.7 million */
 
 struct reading {
+	struct span bytes;
 	PopplerDocument *document;
 	struct sink *sink;
 	size_t bookmarks;
+	size_t recognised;	/* pages */
 	bool has_text;
 	int empty;		/* a page without text, or -1 */
 };
@@ -190,27 +199,170 @@ has_scan(struct reading *r)
 	return has;
 }
 
+/* As bright as an eye sees it: green most, blue least. */
+static unsigned char *
+grey_of(cairo_surface_t *surface, const struct ocr_picture *p)
+{
+	const unsigned char *row = cairo_image_surface_get_data(surface);
+	int stride = cairo_image_surface_get_stride(surface), x, y;
+	unsigned char *grey = malloc((size_t)p->width * (size_t)p->height), *out = grey;
+	uint32_t dot;
+
+	for (y = 0; grey != NULL && y < p->height; y++, row += stride)
+		for (x = 0; x < p->width; x++) {
+			memcpy(&dot, row + 4 * x, sizeof(dot));
+			*out++ = (unsigned char)(((dot >> 16 & 0xFF) * 77 +
+			    (dot >> 8 & 0xFF) * 150 + (dot & 0xFF) * 29) >> 8);
+		}
+	return grey;
+}
+
+/* ${page} as shades of grey, which are the caller's to free; NULL if there is no room. */
+static unsigned char *
+draw(PopplerPage *page, struct ocr_picture *p)
+{
+	double width, height, scale = OCR_DPI / 72.0;
+	cairo_surface_t *surface;
+	unsigned char *grey = NULL;
+	cairo_t *c;
+
+	poppler_page_get_size(page, &width, &height);
+	if (!(width >= 1 && height >= 1 && width * height <= OCR_DOTS))
+		return NULL;
+	if (width * height * scale * scale > OCR_DOTS)
+		scale = sqrt(OCR_DOTS / (width * height));
+	p->width = (int)(width * scale);
+	p->height = (int)(height * scale);
+	p->dots_per_inch = (int)(scale * 72);
+	surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, p->width, p->height);
+	c = cairo_create(surface);
+	cairo_set_source_rgb(c, 1, 1, 1);
+	cairo_paint(c);
+	cairo_scale(c, scale, scale);
+	poppler_page_render(page, c);
+	cairo_surface_flush(surface);
+	if (cairo_status(c) == CAIRO_STATUS_SUCCESS)
+		grey = grey_of(surface, p);
+	cairo_destroy(c);
+	cairo_surface_destroy(surface);
+	return grey;
+}
+
+/* The text of a page that is a picture; NULL if nobody asked, or there is none. */
+static char *
+recognise(struct reading *r, PopplerPage *page)
+{
+	struct ocr_picture p;
+	unsigned char *dots;
+	char *text = NULL;
+
+	if (!ocr_is_open() || r->recognised++ >= OCR_PAGES)
+		return NULL;
+	if ((dots = draw(page, &p)) != NULL) {
+		p.dots = dots;
+		text = ocr_read(&p);
+	}
+	free(dots);
+	return text;
+}
+
+static bool
+is_blank(const char *text)
+{
+	return text == NULL || span_trim(span_of(text)).n == 0;
+}
+
+/* Recognised text goes out at once: the next page may take too long. */
+static int
+put_recognised(struct reading *r, PopplerPage *page, int number)
+{
+	char *text = recognise(r, page);
+	int rc = 0;
+
+	if (!is_blank(text)) {
+		r->has_text = true;
+		rc = sink_text(r->sink, span_of(text));
+		if (rc == 0 && (rc = sink_break(r->sink)) == 0)
+			rc = sink_flush(r->sink);
+	} else if (r->empty < 0)
+		r->empty = number;
+	free(text);
+	return rc;
+}
+
 static int
 put_page(struct reading *r, int number)
 {
 	PopplerPage *page = poppler_document_get_page(r->document, number);
 	char *text;
-	int rc;
+	int rc = 0;
 
 	if (page == NULL) {
 		sink_reason(r->sink, PART_DAMAGED);
 		return 0;
 	}
 	text = poppler_page_get_text(page);
-	if (text != NULL && span_trim(span_of(text)).n != 0)
+	if (!is_blank(text))
 		r->has_text = true;
-	else if (r->empty < 0)
-		r->empty = number;
-	rc = put_line(r->sink, text);
+	else
+		rc = put_recognised(r, page, number);
+	if (put_line(r->sink, text) < 0)
+		rc = -1;
 	if (rc == 0)
 		rc = put_overlay(r, page);
 	g_object_unref(page);
 	return rc;
+}
+
+/* Behind the name ${rest}: what ends one (ISO 32000-1, 7.2.2)? */
+static bool
+name_ends(struct span rest)
+{
+	return rest.n == 0 || memchr("\0\t\n\f\r ()<>[]{}/%", rest.p[0], 16) != NULL;
+}
+
+static bool
+name_is_page(struct span name)
+{
+	size_t i;
+
+	if (span_starts_nocase(name, "ObjStm"))		/* may hold any object */
+		return true;
+	if (span_starts_nocase(name, "Page"))
+		return name_ends(span_sub(name, 4, name.n));
+	if (span_starts_nocase(name, "Kids"))
+		return !span_starts_nocase(span_trim(span_sub(name, 4, 64)), "[]");
+	for (i = 0; i < name.n && !name_ends(span_sub(name, i, 1)); i++)
+		if (name.p[i] == '#')	/* any letter of it may be written so */
+			return true;
+	return false;
+}
+
+/*
+ * poppler found no page.  Might a reader that mends more find one?  None does
+ * without an object that says it is a page, or a list of some.
+ */
+static bool
+may_have_page(struct span bytes)
+{
+	size_t at;
+
+	for (at = 0; at < bytes.n; at++) {
+		at += span_find_byte(span_sub(bytes, at, bytes.n), '/');
+		if (name_is_page(span_sub(bytes, at + 1, 128)))
+			return true;
+	}
+	return false;
+}
+
+/* Pages without text may be scans; without pages there is nothing to read, or damage. */
+static void
+judge_pages(struct reading *r, int n)
+{
+	if (n == 0 && may_have_page(r->bytes))
+		sink_reason(r->sink, PART_DAMAGED);
+	else if (n != 0 && (!r->has_text || has_scan(r)))
+		sink_reason(r->sink, PART_NO_TEXT);
 }
 
 /* Pages first: when a bound is reached, they were read. */
@@ -226,8 +378,7 @@ put_document(struct reading *r)
 	for (i = 0; i < n; i++)
 		if (put_page(r, i) < 0)
 			return -1;
-	if (!r->has_text || has_scan(r))
-		sink_reason(r->sink, PART_NO_TEXT);
+	judge_pages(r, n);
 	if (put_properties(r) < 0 ||
 	    put_bookmarks(r, poppler_index_iter_new(r->document), 0) < 0)
 		return -1;
@@ -238,7 +389,7 @@ static int
 pdf_extract(struct span bytes, struct sink *out)
 {
 	GBytes *all = g_bytes_new_static(bytes.p, bytes.n);
-	struct reading r = { .sink = out, .empty = -1 };
+	struct reading r = { .bytes = bytes, .sink = out, .empty = -1 };
 	GError *e = NULL;
 	int rc = -1;
 

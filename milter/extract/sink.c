@@ -177,6 +177,12 @@ sink_break(struct sink *s)
 }
 
 int
+sink_flush(struct sink *s)
+{
+	return flush(s->output);
+}
+
+int
 sink_unpacked(struct sink *s, size_t n)
 {
 	struct output *o = s->output;

@@ -8,6 +8,7 @@
 #include "base/config.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "extract/ocr.h"
 #include "extract/server.h"
 #include "filter/privilege.h"
 
@@ -27,6 +28,16 @@ settle(const struct config *c, pid_t parent, struct err *e)
 	return 0;
 }
 
+/* Without it pages stay unread, and are said to be. */
+static void
+prepare_ocr(const struct config *c)
+{
+	struct err e;
+
+	if (*c->extract_ocr != '\0' && ocr_open(c->extract_ocr, &e) < 0)
+		log_event(LOG_LEVEL_ERROR, "no-ocr", "reason", e.text, NULL);
+}
+
 void
 extractor_run(const struct config *c, pid_t parent, int fd, bool is_detached)
 {
@@ -34,8 +45,11 @@ extractor_run(const struct config *c, pid_t parent, int fd, bool is_detached)
 
 	if (is_detached)
 		privilege_detach();
-	if (settle(c, parent, &e) == 0 && server_run(fd, &e) == 0)
-		_exit(EXIT_SUCCESS);
+	if (settle(c, parent, &e) == 0) {
+		prepare_ocr(c);
+		if (server_run(fd, &e) == 0)
+			_exit(EXIT_SUCCESS);
+	}
 	log_event(LOG_LEVEL_ERROR, "extract-failed", "reason", e.text, NULL);
 	_exit(EXIT_FAILURE);
 }

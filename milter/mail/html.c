@@ -53,6 +53,8 @@ struct html {
 	struct span in;
 	struct buffer out;
 	struct map *map;
+	struct sheet *sheet;		/* is being collected */
+	const struct sheet *styles;	/* is known, or NULL */
 	enum gap gap;
 	size_t gap_in, gap_length;
 	struct progress {
@@ -260,13 +262,20 @@ hidden_undo(struct html *h)
 	return h->hidden_at;
 }
 
+static bool
+tag_hides(const struct tag *t)
+{
+	return tag_is_hidden(t) || t->looks[LOOK_VISIBILITY] == LOOK_HIDES ||
+	    (t->looks[LOOK_FONT] == LOOK_HIDES && !t->has_size);
+}
+
 static void
 hidden_push(struct html *h, size_t at, const struct tag *t)
 {
+	enum look font = t->looks[LOOK_FONT], visibility = t->looks[LOOK_VISIBILITY];
 	struct open_element *e;
 
-	if (!h->hides || h->depth == HIDDEN_DEPTH ||
-	    (h->depth == 0 && !t->is_hidden && t->font >= 0 && t->visibility >= 0))
+	if (!h->hides || h->depth == HIDDEN_DEPTH || (h->depth == 0 && !tag_hides(t)))
 		return;
 	if (h->depth == 0)
 		hidden_begin(h, at);
@@ -275,9 +284,11 @@ hidden_push(struct html *h, size_t at, const struct tag *t)
 	if (h->depth != 0)
 		*e = h->open[h->depth - 1];
 	memcpy(e->name, t->lower, sizeof(e->name));
-	e->is_hidden = e->is_hidden || t->is_hidden;
-	e->is_tiny = t->font != 0 ? t->font < 0 : e->is_tiny;
-	e->is_invisible = t->visibility != 0 ? t->visibility < 0 : e->is_invisible;
+	e->is_hidden = e->is_hidden || tag_is_hidden(t);
+	if (font != LOOK_SILENT || t->has_size)
+		e->is_tiny = font == LOOK_HIDES && !t->has_size;
+	if (visibility != LOOK_SILENT)
+		e->is_invisible = visibility == LOOK_HIDES;
 	h->depth++;
 }
 
@@ -309,12 +320,51 @@ tag_layout(struct html *h, enum kind kind, size_t at, const struct tag *t)
 		html_gap(h, GAP_LINE, at, n);
 }
 
+/* What is in these is no markup to some readers: a style in there may be none. */
+static bool
+is_raw_to_some(const char *name)
+{
+	static const char *const names[] = { "iframe", "math", "noembed", "noframes",
+	    "noscript", "plaintext", "svg", "template", "textarea", "xmp" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The style that ends before ${end}, its end tag included. */
+static void
+sheet_add(struct html *h, const struct tag *t, size_t end)
+{
+	bool is_screen = t->media.n == 0 || span_is(t->media, "all") ||
+	    span_is(t->media, "screen");
+
+	while (end > t->end && h->in.p[--end] != '<')
+		continue;
+	sheet_parse(h->sheet, span_sub(h->in, t->end, end - t->end));
+	h->sheet->is_doubtful = h->sheet->is_doubtful || !is_screen ||
+	    (t->type.n != 0 && !span_is(t->type, "text/css"));
+}
+
+static size_t
+html_raw(struct html *h, const struct tag *t)
+{
+	size_t end = t->is_end ? 0 : raw_end(h, t);
+
+	if (end == 0)
+		return t->end;
+	if (h->sheet != NULL && strcmp(t->lower, "style") == 0)
+		sheet_add(h, t, end);
+	return end;
+}
+
 static size_t
 html_tag(struct html *h, size_t at)
 {
 	struct tag t;
 	enum kind kind;
-	size_t end;
 
 	if (!tag_parse(h->in, at, &h->at.scan, &t)) {
 		if (!html_is_hidden(h))
@@ -323,7 +373,11 @@ html_tag(struct html *h, size_t at)
 	}
 	kind = tag_kind(&t);
 	if (kind == KIND_RAW)
-		return !t.is_end && (end = raw_end(h, &t)) != 0 ? end : t.end;
+		return html_raw(h, &t);
+	if (h->styles != NULL && !t.is_end)
+		sheet_apply(h->styles, &t);
+	else if (h->sheet != NULL && is_raw_to_some(t.lower))
+		h->sheet->is_doubtful = true;
 	tag_layout(h, kind, at, &t);
 	if (t.is_end)
 		hidden_pop(h, &t);
@@ -379,22 +433,40 @@ html_markup(struct html *h, size_t at)
 	return at + 1;
 }
 
+static void
+html_read(struct html *h)
+{
+	size_t at = 0, to;
+
+	while (at < h->in.n || h->depth != 0) {
+		if (at >= h->in.n) {
+			at = hidden_undo(h);
+			continue;
+		}
+		to = at + span_find_byte(span_sub(h->in, at, h->in.n), '<');
+		if (!html_is_hidden(h))
+			html_text_add(h, at, to);
+		at = to < h->in.n ? html_markup(h, to) : to;
+	}
+}
+
+/* A style may stand behind what it hides: then all is read once more. */
 struct span
 html_text(struct arena *a, struct span html, struct map *m)
 {
-	struct html h = { .in = html, .out = { .arena = a }, .map = m, .hides = true };
-	size_t at = 0, to;
+	struct sheet *sheet = ARENA_NEW(a, struct sheet);
+	struct html h = { .in = html, .out = { .arena = a }, .map = m, .hides = true,
+	    .sheet = sheet };
 
 	buffer_reserve(&h.out, html.n);
-	while (at < html.n || h.depth != 0) {
-		if (at >= html.n) {
-			at = hidden_undo(&h);
-			continue;
-		}
-		to = at + span_find_byte(span_sub(html, at, html.n), '<');
-		if (!html_is_hidden(&h))
-			html_text_add(&h, at, to);
-		at = to < html.n ? html_markup(&h, to) : to;
+	html_read(&h);
+	if (sheet_hides(sheet)) {
+		h = (struct html){ .in = html, .out = h.out, .map = m, .hides = true,
+		    .styles = sheet };
+		h.out.n = 0;
+		if (m != NULL)
+			*m = (struct map){ .arena = m->arena };
+		html_read(&h);
 	}
 	return buffer_span(&h.out);
 }

@@ -11,18 +11,50 @@
 /** html_entity(s, code): The reference at the start of ${s} ("&"); return its length or 0. */
 size_t html_entity(struct span s, uint32_t *code);
 
+/* What a style says of one of the ways to hide. */
+enum look { LOOK_SILENT, LOOK_HIDES, LOOK_SHOWS, LOOK_INSISTS /* !important */ };
+
+enum { LOOK_DISPLAY, LOOK_VISIBILITY, LOOK_FONT, LOOK_OPACITY, LOOK_COUNT };
+
 /* One tag, from "<" to ">". */
 struct tag {
 	struct span name;
 	char lower[12];		/* the name in lower case, cut */
 	size_t end;		/* behind its ">" */
 	bool is_end;		/* "</..." */
-	bool is_hidden;		/* for good: hidden, display:none */
-	bool is_displayed;	/* it has a display other than none */
-	int font;		/* 1 shown, 0 says nothing, -1 font-size:0 */
-	int opacity;		/* 1 shown, 0 says nothing, -1 none */
-	int visibility;		/* 1 visible, 0 says nothing, -1 hidden */
+	bool has_hidden;	/* the attribute: any style counts more */
+	bool has_size;		/* <font size=3> */
+	struct span classes, id, media, type;
+	enum look looks[LOOK_COUNT];
 };
+
+/** style_parse(looks, style): What the declarations of ${style} say, in ${looks}. */
+void style_parse(enum look *looks, struct span style);
+
+#define SHEET_RULES 128		/* those about hiding; where there are more, none hides */
+
+/* What all <style>s of a text say about hiding. */
+struct sheet {
+	size_t count;
+	bool is_doubtful;	/* not all of it was understood: nothing hides */
+	struct sheet_rule {
+		struct span tag, class, id;	/* empty is any */
+		bool is_certain;	/* there is nothing else to it */
+		enum look looks[LOOK_COUNT];
+	} rules[SHEET_RULES];
+};
+
+/** sheet_parse(s, css): Add the rules of ${css}, which must live as long as ${s}. */
+void sheet_parse(struct sheet *s, struct span css);
+
+/** sheet_hides(s): Can any of its rules hide anything? */
+bool sheet_hides(const struct sheet *s);
+
+/** sheet_apply(s, t): Add to the looks of ${t} what ${s} says about it. */
+void sheet_apply(const struct sheet *s, struct tag *t);
+
+/** tag_is_hidden(t): Is what is in the element hidden, whatever its own styles? */
+bool tag_is_hidden(const struct tag *t);
 
 /* What is known to fail from here on, so that nothing is looked for twice. */
 struct scan {

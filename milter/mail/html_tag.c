@@ -49,66 +49,6 @@ tag_end(struct span s, size_t at, struct scan *scan)
 	return i < s.n ? i + 1 : 0;
 }
 
-/* Is ${value} a length of zero: "0", "0px", "0%"? */
-static bool
-length_is_zero(struct span value)
-{
-	size_t i = 0;
-
-	while (i < value.n && value.p[i] == '0')
-		i++;
-	return i != 0 && (i == value.n || ((value.p[i] < '0' || value.p[i] > '9') &&
-	    value.p[i] != '.'));
-}
-
-/* "0", "0.00", ".0", "0%" */
-static bool
-opacity_is_none(struct span value)
-{
-	size_t i, zeros = 0;
-
-	for (i = 0; i < value.n && (value.p[i] == '0' || value.p[i] == '.' ||
-	    value.p[i] == '%'); i++)
-		zeros += value.p[i] == '0';
-	return zeros != 0 && i == value.n;
-}
-
-/* Whatever shows wins over what hides, in any order: "!important" exists. */
-static void
-style_declaration(struct tag *t, struct span name, struct span value)
-{
-	value = span_trim(span_sub(value, 0, span_find_byte(value, '!')));
-	if (span_is(name, "display") && span_is(value, "none"))
-		t->is_hidden = true;
-	else if (span_is(name, "display"))
-		t->is_displayed = true;
-	else if (span_is(name, "visibility") && t->visibility <= 0)
-		t->visibility = span_is(value, "hidden") ||
-		    span_is(value, "collapse") ? -1 : 1;
-	else if (span_is(name, "font-size") && t->font <= 0)
-		t->font = length_is_zero(value) ? -1 : 1;
-	else if (span_is(name, "opacity") && t->opacity <= 0)
-		t->opacity = opacity_is_none(value) ? -1 : 1;
-	else if (span_is(name, "font"))
-		t->font = 1;
-}
-
-static void
-style_parse(struct tag *t, struct span style)
-{
-	struct span one;
-	size_t colon, n;
-
-	while (style.n != 0) {
-		n = span_find_byte(style, ';');
-		one = span_sub(style, 0, n);
-		style = span_sub(style, n + 1, style.n);
-		if ((colon = span_find_byte(one, ':')) < one.n)
-			style_declaration(t, span_trim(span_sub(one, 0, colon)),
-			    span_trim(span_sub(one, colon + 1, one.n)));
-	}
-}
-
 /* Take the value behind "=" off ${rest}. */
 static struct span
 value_take(struct span *rest)
@@ -136,6 +76,25 @@ value_take(struct span *rest)
 }
 
 static void
+attribute_keep(struct tag *t, struct span name, struct span value)
+{
+	if (span_is(name, "hidden"))
+		t->has_hidden = true;
+	else if (span_is(name, "style"))
+		style_parse(t->looks, value);
+	else if (span_is(name, "class"))
+		t->classes = value;
+	else if (span_is(name, "id"))
+		t->id = value;
+	else if (span_is(name, "media"))
+		t->media = value;
+	else if (span_is(name, "type"))
+		t->type = value;
+	else if (span_is(name, "size"))
+		t->has_size = true;
+}
+
+static void
 attributes_parse(struct tag *t, struct span rest)
 {
 	struct span name, value;
@@ -157,14 +116,8 @@ attributes_parse(struct tag *t, struct span rest)
 			rest = span_sub(rest, 1, rest.n);
 			value = value_take(&rest);
 		}
-		if (span_is(name, "hidden"))
-			t->is_hidden = true;
-		else if (span_is(name, "style"))
-			style_parse(t, value);
-		else if (span_is(name, "size") && t->font == 0)
-			t->font = 1;	/* <font size=3> */
+		attribute_keep(t, name, value);
 	}
-	t->is_hidden = (t->is_hidden && !t->is_displayed) || t->opacity < 0;
 }
 
 bool
@@ -185,4 +138,12 @@ tag_parse(struct span s, size_t at, struct scan *scan, struct tag *t)
 	if (!t->is_end && n + 1 < t->end)
 		attributes_parse(t, span_sub(s, n, t->end - 1 - n));
 	return true;
+}
+
+bool
+tag_is_hidden(const struct tag *t)
+{
+	return t->looks[LOOK_DISPLAY] == LOOK_HIDES ||
+	    (t->has_hidden && t->looks[LOOK_DISPLAY] == LOOK_SILENT) ||
+	    t->looks[LOOK_OPACITY] == LOOK_HIDES;
 }

@@ -11,8 +11,9 @@ struct line {
 	size_t start, end;	/* without its line end */
 	bool is_empty;
 	bool has_modern;	/* letters that no 8-bit font of the time holds */
-	bool has_odd;		/* letters of Latin-1 that Vietnamese does not have */
 	bool has_high;		/* windows-1252 letters, or signs beside letters */
+	bool has_sign;
+	bool has_misplaced;	/* what no word in Unicode holds */
 };
 
 /* How a whole text is to be read. */
@@ -63,6 +64,33 @@ is_typography(uint32_t code)
 	    code == 0x2039 || code == 0x203A || code == 0x2122;
 }
 
+static bool
+is_sign(uint32_t code)
+{
+	return legacy_byte(code) != 0 && (code < 0xC0 || code > 0xFF) &&
+	    !is_typography(code);
+}
+
+/* Quotes, too, and × and ÷: they never stand between two letters of a word. */
+static bool
+is_inner_sign(uint32_t before, uint32_t code, uint32_t behind)
+{
+	if ((code < 0xA1 || code > 0xBF) && code != 0xD7 && code != 0xF7)
+		return false;
+	if (code == 0xAD)	/* there it may divide a word */
+		return is_sign(before) || is_sign(behind);
+	return (is_letter(before) || is_sign(before)) &&
+	    (is_letter(behind) || is_sign(behind));
+}
+
+/* What no word of Unicode's Vietnamese holds: other letters, capitals behind small ones. */
+static bool
+is_misplaced(uint32_t before, uint32_t code, uint32_t behind)
+{
+	return is_odd(code) || is_inner_sign(before, code, behind) ||
+	    (code >= 0xC0 && code <= 0xDE && before >= 'a' && before <= 'z');
+}
+
 static void
 line_add(struct line *l, uint32_t before, uint32_t code, uint32_t behind)
 {
@@ -70,11 +98,10 @@ line_add(struct line *l, uint32_t before, uint32_t code, uint32_t behind)
 		l->has_modern = l->has_modern || is_letter(code) || is_vietnamese(code);
 		return;
 	}
-	l->has_odd = l->has_odd || is_odd(code);
-	if (code >= 0xC0 && code <= 0xFF)
-		l->has_high = true;
-	else if (!is_typography(code))
-		l->has_high = l->has_high || is_letter(before) || is_letter(behind);
+	l->has_misplaced = l->has_misplaced || is_misplaced(before, code, behind);
+	l->has_sign = l->has_sign || (is_sign(code) && (is_letter(before) ||
+	    is_letter(behind)));
+	l->has_high = l->has_high || l->has_sign || (code >= 0xC0 && code <= 0xFF);
 }
 
 static size_t
@@ -89,8 +116,8 @@ static void
 line_next(struct span s, size_t at, struct line *l)
 {
 	struct span rest = span_sub(s, at, s.n), text;
-	uint32_t code, behind, before;
-	size_t n;
+	uint32_t code = 0, behind, before;
+	size_t n, end = at;
 
 	memset(l, 0, sizeof(*l));
 	l->start = at;
@@ -99,27 +126,32 @@ line_next(struct span s, size_t at, struct line *l)
 	text = span_sub(s, 0, l->end);
 	l->is_empty = span_trim(span_sub(text, at, text.n)).n == 0;
 	while ((at = high_next(text, at)) < text.n) {
+		if (at != end)
+			code = at > l->start ? (unsigned char)text.p[at - 1] : 0;
+		before = code;
 		n = unicode_next(text, at, &code);
-		before = at > l->start ? (unsigned char)text.p[at - 1] : 0;
 		if (unicode_next(text, at + n, &behind) == 0)
 			behind = 0;
-		/* A tail of a longer character: most of those are letters. */
-		line_add(l, before >= 0x80 ? 'x' : before, code, behind);
-		at += n;
+		line_add(l, before, code, behind);
+		end = at += n;
 	}
 }
 
-/* A line that may be written in an 8-bit font, as a whole. */
+/*
+ * A line that may be written in an 8-bit font, as a whole.  Where others are not,
+ * one of letters that both have goes with the line before it.
+ */
 static bool
-line_is_legacy(const struct line *l, const struct plan *p)
+line_is_legacy(const struct line *l, const struct plan *p, bool follows)
 {
-	return !l->has_modern && l->has_high && (!p->is_modern || l->has_odd);
+	return !l->has_modern && l->has_high &&
+	    (!p->is_modern || l->has_misplaced || l->has_sign || follows);
 }
 
 static bool
 line_is_mixed(const struct line *l)
 {
-	return l->has_modern && l->has_odd;
+	return l->has_modern && l->has_misplaced;
 }
 
 static bool
@@ -136,15 +168,22 @@ text_is_modern(struct span s)
 	return false;
 }
 
+/* Has it anything that Vietnamese in Unicode does not have? */
 static bool
 text_has_odd(struct span s)
 {
-	uint32_t code;
+	uint32_t before, code, behind;
 	size_t at = 0;
 
-	while ((at += span_find_byte(span_sub(s, at, s.n), '\xC3')) < s.n) {
+	while ((at = high_next(s, at)) < s.n) {
+		before = at != 0 ? (unsigned char)s.p[at - 1] : 0;
 		at += unicode_next(s, at, &code);
-		if (is_odd(code))
+		if (legacy_byte(code) == 0)
+			continue;
+		if (unicode_next(s, at, &behind) == 0)
+			behind = 0;
+		/* A tail of a longer character: most of those are letters. */
+		if (is_sign(code) || is_misplaced(before < 0x80 ? before : 'x', code, behind))
 			return true;
 	}
 	return false;
@@ -163,8 +202,8 @@ plan_make(struct plan *p, struct span s)
 	for (at = 0; at < s.n; at = l.end + 1) {
 		line_next(s, at, &l);
 		lines += !l.is_empty;
-		legacy += line_is_legacy(&l, p);
-		p->is_possible = p->is_possible || line_is_legacy(&l, p) ||
+		legacy += line_is_legacy(&l, p, false);
+		p->is_possible = p->is_possible || line_is_legacy(&l, p, false) ||
 		    line_is_mixed(&l);
 	}
 	p->is_whole = !p->is_modern && legacy * 4 >= lines;
@@ -178,7 +217,8 @@ legacy_scan(struct span s)
 
 	plan_make(&p, s);
 	if (p.is_possible)
-		kinds |= 1U << LEGACY_TCVN3 | 1U << LEGACY_VNI | 1U << LEGACY_VISCII;
+		kinds |= 1U << LEGACY_TCVN3 | 1U << LEGACY_VNI | 1U << LEGACY_VISCII |
+		    1U << LEGACY_WINDOWS_1258;
 	return kinds;
 }
 
@@ -203,73 +243,117 @@ convert(struct reading *r, size_t at, size_t end)
 			continue;
 		}
 		n = unicode_next(s, at, &code);
-		r->unread += code >= 0xC0 && code <= 0xFF;
+		/* windows-1258 has the letters of windows-1252 but for a few. */
+		r->unread += code > 0xA0 && code <= 0xFF &&
+		    r->kind != LEGACY_WINDOWS_1258;
 	}
 }
 
-/* In a line with modern letters only words that cannot be modern are converted. */
+struct word {
+	size_t start, end;
+	bool has_modern, has_high, has_misplaced;
+};
+
+/* The word at ${at}, or one character that is in none. */
+static void
+word_next(struct span s, size_t at, struct word *w)
+{
+	uint32_t before, code = 0, behind = 0;
+	size_t n = unicode_next(s, at, &behind), next;
+
+	*w = (struct word){ .start = at, .end = at + n };
+	for (; n != 0; n = next) {
+		before = code;
+		code = behind;
+		if ((next = unicode_next(s, at + n, &behind)) == 0)
+			behind = 0;
+		if (!is_letter(code) && !is_odd(code) && !is_sign(code) &&
+		    !is_inner_sign(before, code, behind))
+			break;
+		w->has_modern = w->has_modern ||
+		    (code >= 0x80 && legacy_byte(code) == 0);
+		w->has_high = w->has_high || (code >= 0x80 && legacy_byte(code) != 0);
+		w->has_misplaced = w->has_misplaced || is_misplaced(before, code, behind);
+		w->end = at += n;
+	}
+}
+
+/* In a line with modern letters only words that hold what is not modern are converted. */
 static void
 convert_words(struct reading *r, const struct line *l)
 {
 	struct span s = span_sub(r->rewrite.in, 0, l->end);
-	size_t at = l->start, start = at, n;
-	bool has_odd = false, has_modern = false;
-	uint32_t code = 0;
+	bool follows = false;
+	struct word w;
+	size_t at;
 
-	for (; at <= l->end; at += n) {
-		if ((n = unicode_next(s, at, &code)) != 0 && is_letter(code)) {
-			has_odd = has_odd || is_odd(code);
-			has_modern = has_modern ||
-			    (code >= 0x80 && legacy_byte(code) == 0);
-			continue;
-		}
-		if (has_odd && !has_modern)
-			convert(r, start, at);
-		has_odd = has_modern = false;
-		start = at + n;
-		if (n == 0)
-			break;
+	for (at = l->start; at < l->end; at = w.end) {
+		word_next(s, at, &w);
+		if (w.has_misplaced || (follows && w.has_high && !w.has_modern)) {
+			convert(r, w.start, w.end);
+			follows = true;
+		} else if (w.has_modern)
+			follows = false;
 	}
+}
+
+/* Read the line, if it is legacy or holds such words. */
+static bool
+read_line(struct reading *r, const struct plan *p, const struct line *l, bool *follows)
+{
+	if (line_is_legacy(l, p, *follows)) {
+		convert(r, l->start, l->end);
+		*follows = true;
+		return true;
+	}
+	if (l->has_modern)
+		*follows = false;
+	if (!line_is_mixed(l))
+		return false;
+	convert_words(r, l);
+	return true;
 }
 
 static void
 read_lines(struct reading *r, const struct plan *p)
 {
 	struct span s = r->rewrite.in;
-	bool was_dropped = false;
+	bool was_dropped = false, follows = false;
 	struct line l;
 	size_t at;
 
 	for (at = 0; at < s.n; at = l.end + 1) {
 		line_next(s, at, &l);
-		if (line_is_legacy(&l, p)) {
-			convert(r, l.start, l.end);
-		} else if (line_is_mixed(&l)) {
-			convert_words(r, &l);
-		} else if (!p->is_whole) {	/* an empty line stands for any number */
-			rewrite_drop(&r->rewrite, l.start, l.end - l.start +
-			    (was_dropped && l.end < s.n));
-			was_dropped = true;
+		if (read_line(r, p, &l, &follows) || p->is_whole) {
+			was_dropped = false;
 			continue;
 		}
-		was_dropped = false;
+		/* an empty line stands for any number */
+		rewrite_drop(&r->rewrite, l.start, l.end - l.start +
+		    (was_dropped && l.end < s.n));
+		was_dropped = true;
 	}
 }
 
 struct span
 legacy_read(struct arena *a, enum legacy_kind kind, struct span s, struct map *m,
-    size_t *unread)
+    size_t *misfits)
 {
 	struct reading r = { .kind = kind,
 	    .rewrite = { .in = s, .out = { .arena = a }, .map = m } };
+	struct span text;
 	struct plan p;
 
+	*misfits = 0;
 	if (kind == LEGACY_VIQR) {
 		r.letters = viqr_read(&r.rewrite);
 	} else {
 		plan_make(&p, s);
 		read_lines(&r, &p);
 	}
-	*unread = r.unread;
-	return r.letters != 0 ? rewrite_end(&r.rewrite) : span_of(NULL);
+	if (r.letters == 0)
+		return span_of(NULL);
+	text = rewrite_end(&r.rewrite);
+	*misfits = r.unread + legacy_misfits(text);
+	return text;
 }

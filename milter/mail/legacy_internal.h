@@ -18,6 +18,9 @@ unsigned legacy_byte(uint32_t code);
  */
 size_t legacy_letter(enum legacy_kind kind, struct span s, size_t at, uint32_t *code);
 
+/** legacy_misfits(s): How many words of ${s} with letters beyond ASCII are no syllables of Vietnamese. */
+size_t legacy_misfits(struct span s);
+
 /** viqr_is_likely(s): Are there enough letters with marks that no other text has? */
 bool viqr_is_likely(struct span s);
 

@@ -88,6 +88,19 @@ static const uint16_t windows_1252[32] = {
 	0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178,
 };
 
+/* PDF names a few bytes by glyphs that only look like what windows-1252 has there. */
+static unsigned
+glyph_byte(uint32_t code)
+{
+	switch (code) {
+	case 0x02C9: return 0xAF;	/* macron */
+	case 0x03BC: return 0xB5;	/* mu */
+	case 0x2212: return 0xAD;	/* minus, for the soft hyphen */
+	case 0x2219: return 0xB7;	/* bullet operator, for the middle dot */
+	default: return 0;
+	}
+}
+
 unsigned
 legacy_byte(uint32_t code)
 {
@@ -95,7 +108,9 @@ legacy_byte(uint32_t code)
 
 	if (code >= 0x80 && code <= 0xFF)
 		return code;
-	if (code < 0x152 || code > 0x2122)
+	if ((i = glyph_byte(code)) != 0)
+		return i;
+	if (code < 0x152 || code > 0x2122 || (code > 0x2DC && code < 0x2013))
 		return 0;
 	for (i = 0; i < 32; i++)
 		if (windows_1252[i] == code)
@@ -159,6 +174,28 @@ vni_letter(struct span s, size_t at, uint32_t *code)
 	return n;
 }
 
+/* windows-1258, where it differs from windows-1252: the tones are marks of their own. */
+static uint32_t
+windows_1258_code(uint32_t code)
+{
+	switch (legacy_byte(code)) {
+	case 0xC3: return 0x102;
+	case 0xCC: return 0x300;
+	case 0xD0: return 0x110;
+	case 0xD2: return 0x309;
+	case 0xD5: return 0x1A0;
+	case 0xDD: return 0x1AF;
+	case 0xDE: return 0x303;
+	case 0xE3: return 0x103;
+	case 0xEC: return 0x301;
+	case 0xF0: return 0x111;
+	case 0xF2: return 0x323;
+	case 0xF5: return 0x1A1;
+	case 0xFD: return 0x1B0;
+	default: return 0;
+	}
+}
+
 static uint32_t
 viscii_code(uint32_t code)
 {
@@ -177,6 +214,7 @@ size_t
 legacy_letter(enum legacy_kind kind, struct span s, size_t at, uint32_t *code)
 {
 	size_t n = unicode_next(s, at, code);
+	unsigned byte;
 
 	if (n == 0)
 		return 0;
@@ -184,7 +222,11 @@ legacy_letter(enum legacy_kind kind, struct span s, size_t at, uint32_t *code)
 		return vni_letter(s, at, code);
 	if (kind == LEGACY_VISCII)
 		*code = viscii_code(*code);
+	else if (kind == LEGACY_WINDOWS_1258)
+		*code = windows_1258_code(*code);
+	else if ((byte = legacy_byte(*code)) >= 0xA0)
+		*code = tcvn3[byte - 0xA0];
 	else
-		*code = *code >= 0xA0 && *code <= 0xFF ? tcvn3[*code - 0xA0] : 0;
+		*code = 0;
 	return *code != 0 ? n : 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
+#include "mail/charset.h"
 #include "mail/message.h"
 
 struct span
@@ -46,11 +47,11 @@ part_is_shown(const struct part *p)
 }
 
 static void
-names_push(struct arena *a, struct message *m, const struct part *p)
+name_push(struct arena *a, struct message *m, const struct part *p, struct span name)
 {
 	size_t size = m->name_size * 2 + 4;
 
-	if (p->name.n == 0)
+	if (name.n == 0)
 		return;
 	if (m->name_count == m->name_size) {
 		m->names = arena_grow(a, m->names, m->name_size * sizeof(struct view *),
@@ -58,7 +59,14 @@ names_push(struct arena *a, struct message *m, const struct part *p)
 		m->name_size = size;
 	}
 	m->names[m->name_count++] = view_of_text(a, arena_print(a, "name:%s", p->path),
-	    p->name);
+	    name);
+}
+
+static void
+names_push(struct arena *a, struct message *m, const struct part *p)
+{
+	name_push(a, m, p, p->name);
+	name_push(a, m, p, p->other_name);
 }
 
 void
@@ -88,11 +96,11 @@ message_add_text(struct arena *a, struct message *m, const char *part, struct sp
 	attachments_push(a, m, view_of_text(a, part, text));
 }
 
-/* The view of one text part; ${left} bytes of decoded text are still allowed. */
-static void
+/* The view of one text part; ${left} bytes of decoded text are still allowed.  Its bytes. */
+static struct span
 add_part(struct arena *a, struct message *m, struct part *p, size_t *left)
 {
-	struct span bytes = part_decode(a, p);
+	struct span all = part_decode(a, p), bytes = all;
 	struct view *v;
 
 	if (bytes.n > *left) {
@@ -106,19 +114,49 @@ add_part(struct arena *a, struct message *m, struct part *p, size_t *left)
 	m->texts[m->text_count++] = v;
 	if (p->is_attachment)
 		attachments_push(a, m, v);
+	return all;
+}
+
+/* Files from before MIME among the lines of a text: attachments below it ("1/1"). */
+static void
+add_uuencoded(struct arena *a, struct message *m, const struct part *text,
+    struct span rest, size_t most)
+{
+	struct part p = { .type = "application/octet-stream",
+	    .encoding = TRANSFER_UUENCODE, .is_attachment = true,
+	    .reason = PART_UNSUPPORTED };
+	struct span charset = text->charset, name;
+	const char *path = text->path;
+	size_t n = 0;
+
+	while (transfer_uuencoded(&rest, &name, &p.raw)) {
+		if (m->parts.count >= most) {
+			m->reason = PART_SIZE;
+			return;
+		}
+		p.path = arena_print(a, "%s/%zu", path, ++n);
+		p.name = charset_decode(a, charset, name, NULL);
+		message_add_part(a, m, &p);
+	}
 }
 
 static void
-add_parts(struct arena *a, struct message *m, size_t left)
+add_parts(struct arena *a, struct message *m, const struct message_limits *limits)
 {
+	size_t left = limits->text_bytes, count = m->parts.count, i;
+	struct span *bytes = ARENA_ARRAY(a, struct span, count + 1);
 	struct part *p;
-	size_t i;
 
-	for (i = 0; i < m->parts.count; i++) {
+	for (i = 0; i < count; i++) {
 		p = &m->parts.list[i];
 		if (part_is_shown(p))
-			add_part(a, m, p, &left);
+			bytes[i] = add_part(a, m, p, &left);
 		names_push(a, m, p);
+	}
+	for (i = 0; i < count; i++) {
+		p = &m->parts.list[i];
+		if (strcmp(p->type, "text/plain") == 0 && p->encoding != TRANSFER_UUENCODE)
+			add_uuencoded(a, m, p, bytes[i], limits->mime.parts);
 	}
 }
 
@@ -148,7 +186,7 @@ message_read(struct arena *a, struct span raw, const struct message_limits *limi
 	m->reason = m->parts.reason;
 	subjects = message_header_views(a, m, "Subject", &n);
 	add_subjects(a, m, subjects, n);
-	add_parts(a, m, limits->text_bytes);
+	add_parts(a, m, limits);
 	if ((field = header_find(&m->headers, "Message-ID", 0)) != NULL)
 		m->message_id = header_unfold(a, field->value);
 	return m;

@@ -140,16 +140,26 @@ reason_of(struct arena *a, const struct part *p)
 }
 
 static struct span
-name_of(struct arena *a, const struct headers *h)
+name_in(struct arena *a, const struct headers *h, const char *field_name,
+    const char *parameter)
 {
-	const struct header *field = header_find(h, "Content-Disposition", 0);
-	struct span name = { NULL, 0 };
+	const struct header *field = header_find(h, field_name, 0);
 
-	if (field != NULL)
-		name = header_parameter(a, field->value, "filename");
-	if (name.n == 0 && (field = header_find(h, "Content-Type", 0)) != NULL)
-		name = header_parameter(a, field->value, "name");
-	return name;
+	return field != NULL ? header_parameter(a, field->value, parameter) :
+	    (struct span){ NULL, 0 };
+}
+
+/* Of two names readers show the one or the other. */
+static void
+names_fill(struct arena *a, struct part *p)
+{
+	struct span type_name = name_in(a, &p->headers, "Content-Type", "name");
+
+	p->name = name_in(a, &p->headers, "Content-Disposition", "filename");
+	if (p->name.n == 0)
+		p->name = type_name;
+	else if (!span_equal(p->name, type_name))
+		p->other_name = type_name;
 }
 
 void
@@ -159,7 +169,7 @@ part_fill(struct arena *a, struct part *p)
 	bool is_inline;
 
 	p->is_container = part_type_is_container(p->type);
-	p->name = name_of(a, &p->headers);
+	names_fill(a, p);
 	if ((field = header_find(&p->headers, "Content-Transfer-Encoding", 0)) != NULL)
 		p->encoding = transfer_parse(field->value);
 	is_inline = strncmp(p->type, "text/", 5) == 0 ||

@@ -213,6 +213,83 @@ uuencode_decode(struct arena *a, struct span raw)
 	return b.n != 0 ? buffer_span(&b) : raw;
 }
 
+#define BEGIN "begin "
+
+/* "begin 644 NAME": where the name begins; 0 if it is no such line. */
+static size_t
+uuencode_name(struct span line)
+{
+	size_t i = strlen(BEGIN), digits = i;
+
+	if (!span_equal(span_sub(line, 0, i), span_of(BEGIN)))
+		return 0;
+	while (i < line.n && line.p[i] >= '0' && line.p[i] <= '7')
+		i++;
+	digits = i - digits;
+	return digits >= 3 && digits <= 4 && i + 1 < line.n && line.p[i] == ' ' ? i + 1 : 0;
+}
+
+/* A line of as many letters as its first one says, give or take blanks and a sum. */
+static bool
+uuencode_is_line(struct span line)
+{
+	size_t bytes, letters, i;
+
+	if (line.n == 0)
+		return false;
+	bytes = ((size_t)line.p[0] - ' ') & 63;
+	letters = (bytes + 2) / 3 * 4;
+	if (line.n - 1 > letters + 2 || line.n - 1 + 8 < letters)
+		return false;
+	for (i = 0; i < line.n; i++)
+		if (line.p[i] < ' ' || line.p[i] > '`')
+			return false;
+	return true;
+}
+
+/* Go to the end of the file whose lines begin at ${rest}; false if there is none. */
+static bool
+uuencode_skip(struct span *rest)
+{
+	struct span behind = *rest, line;
+	size_t lines = 0;
+
+	while (span_line(&behind, &line)) {
+		if (span_is(line, "end")) {
+			*rest = behind;
+			break;
+		}
+		if (!uuencode_is_line(line) && (line.n != 0 || lines == 0))
+			break;
+		*rest = behind;
+		lines++;
+	}
+	return lines != 0;
+}
+
+bool
+transfer_uuencoded(struct span *text, struct span *name, struct span *file)
+{
+	struct span rest = *text, line, start;
+	size_t at;
+
+	if (span_find(rest, span_of(BEGIN)) == rest.n)
+		return false;
+	for (;;) {
+		start = rest;
+		if (!span_line(&rest, &line))
+			return false;
+		if ((at = uuencode_name(line)) == 0)
+			continue;
+		*text = rest;
+		if (!uuencode_skip(text))
+			continue;
+		*name = span_trim(span_sub(line, at, line.n));
+		*file = span_sub(start, 0, start.n - text->n);
+		return true;
+	}
+}
+
 struct span
 transfer_decode(struct arena *a, enum transfer_encoding encoding, struct span raw)
 {

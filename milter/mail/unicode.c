@@ -72,7 +72,8 @@ unicode_put(uint32_t code, char out[4])
 static bool
 code_is_invisible(uint32_t c)
 {
-	return c == 0xAD || c == 0x34F || c == 0x61C ||
+	return c == 0xAD || c == 0x34F || c == 0x61C || c == 0x115F || c == 0x1160 ||
+	    c == 0x3164 || c == 0xFFA0 ||	/* Hangul fillers */
 	    (c >= 0x180B && c <= 0x180E) || (c >= 0x200B && c <= 0x200F) ||
 	    (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) ||
 	    (c >= 0xFE00 && c <= 0xFE0F) || c == 0xFEFF ||

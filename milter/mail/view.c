@@ -32,7 +32,7 @@ struct reading {
 struct view_origin {
 	struct reading *reading;
 	enum legacy_kind kind;		/* of `legacy` */
-	size_t unread;			/* letters of it that mean nothing */
+	size_t misfits;			/* what makes no sense in it */
 	struct map map;
 	bool is_mapped;
 };
@@ -174,10 +174,10 @@ make_folded(struct reading *r, const struct view *text)
 
 /* ${s} as any view of it is folded, with the way back. */
 static struct span
-make_legacy_text(struct reading *r, enum legacy_kind kind, size_t *unread, struct map *m)
+make_legacy_text(struct reading *r, enum legacy_kind kind, size_t *misfits, struct map *m)
 {
 	struct map readable = { .arena = r->arena }, folded = { .arena = r->arena };
-	struct span s = legacy_read(r->arena, kind, r->decoded, m, unread);
+	struct span s = legacy_read(r->arena, kind, r->decoded, m, misfits);
 
 	s = unicode_readable(r->arena, s, m != NULL ? &readable : NULL);
 	s = fold_text(r->arena, s, m != NULL ? &folded : NULL);
@@ -193,7 +193,7 @@ make_legacy_text(struct reading *r, enum legacy_kind kind, size_t *unread, struc
 static void
 insert(struct view **first, struct view *v)
 {
-	while (*first != NULL && (*first)->origin->unread <= v->origin->unread)
+	while (*first != NULL && (*first)->origin->misfits <= v->origin->misfits)
 		first = (struct view **)(uintptr_t)&(*first)->next;
 	v->next = *first;
 	*first = v;
@@ -202,7 +202,8 @@ insert(struct view **first, struct view *v)
 static const struct view *
 make_legacy(struct reading *r, const struct view *text)
 {
-	unsigned kinds = legacy_scan(r->decoded);
+	unsigned kinds = legacy_scan(r->decoded) |
+	    (span_is(r->charset, "viqr") ? 1U << LEGACY_VIQR : 0);
 	struct view *first = NULL, *v;
 	int kind;
 
@@ -211,7 +212,7 @@ make_legacy(struct reading *r, const struct view *text)
 			continue;
 		v = view_new(r, VIEW_LEGACY, text->part);
 		v->origin->kind = (enum legacy_kind)kind;
-		v->text = make_legacy_text(r, v->origin->kind, &v->origin->unread, NULL);
+		v->text = make_legacy_text(r, v->origin->kind, &v->origin->misfits, NULL);
 		if (v->text.n != 0)
 			insert(&first, v);
 	}
@@ -251,13 +252,13 @@ static struct span
 view_remake(const struct view *v, struct map *m)
 {
 	struct reading *r = v->origin->reading;
-	size_t unread;
+	size_t misfits;
 
 	switch (v->name) {
 	case VIEW_FOLDED:
 		return fold_text(r->arena, r->views[VIEW_TEXT]->text, m);
 	case VIEW_LEGACY:
-		return make_legacy_text(r, v->origin->kind, &unread, m);
+		return make_legacy_text(r, v->origin->kind, &misfits, m);
 	case VIEW_BARE:
 		return fold_bare(r->arena, r->views[VIEW_FOLDED]->text, m);
 	default:

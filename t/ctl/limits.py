@@ -123,6 +123,63 @@ def fifty_attachments():
     return multipart(*[attachment(f"{i}.zip", one) for i in range(50)])
 
 
+def five_hundred_attachments():
+    return multipart(*[attachment(f"{i}.zip", zipped([("a.txt", b"%d" % i)]))
+                       for i in range(500)])
+
+
+def crc_that_is_its_own(make):
+    """The c for which crc32(make(c)) is c, or None: CRCs are linear."""
+    zero = zlib.crc32(make(0))
+    rows = [(zlib.crc32(make(1 << i)) ^ zero ^ (1 << i), 1 << i) for i in range(32)]
+    found, wanted = 0, zero
+    for bit in (1 << i for i in range(32)):
+        pivot = next((r for r in rows if r[0] & bit), None)
+        if pivot is None:
+            if wanted & bit:
+                return None
+            continue
+        rows = [(r[0] ^ pivot[0], r[1] ^ pivot[1]) if r[0] & bit else r
+                for r in rows if r is not pivot]
+        if wanted & bit:
+            wanted, found = wanted ^ pivot[0], found ^ pivot[1]
+    return found
+
+
+def a_gzip_that_holds_itself():
+    """After Russ Cox: deflate's two verbs, print and repeat, each in five bytes."""
+    print_1, print_4 = b"\0\5\0\xfa\xff", b"\0\x14\0\xeb\xff"
+    repeat_4 = repeat_twice(10, 20)
+    for number in range(1000):
+        head = b"\x1f\x8b\x08\x08\0\0\0\0\0\xff%04d\0" % number
+        code = ((head + print_4) * 2 + repeat_4 + print_1 + (repeat_4 + print_1 * 2 + print_4) * 2 +
+                (repeat_4 + print_4) * 4)
+        size = len(code) + 40
+
+        def whole(crc):
+            end = repeat_4 + b"\0\0\0\xff\xff\3\0" + crc.to_bytes(4, "little") + \
+                size.to_bytes(4, "little")
+            return code + end * 2
+        crc = crc_that_is_its_own(whole)
+        if crc is not None:
+            break
+    data = whole(crc)
+    assert zlib.decompress(data, 31) == data
+    return multipart(attachment("a.gz", data))
+
+
+def repeat_twice(length, distance):
+    """A block of fixed codes: two times LENGTH (3 to 10) bytes from DISTANCE (17 to 24) back."""
+    bits = "010" + (format(length - 2, "07b") + "01000" + format(distance - 17, "03b")[::-1]) * 2
+    return int((bits + "0000000")[::-1], 2).to_bytes(5, "little")
+
+
+def tags_under_a_long_sheet():
+    sheet = "".join(".c%d{display:none}" % i for i in range(120)).encode()
+    return HEAD + b"Content-Type: text/html\r\n\r\n<style>" + sheet + b"</style>" + \
+        b"<a class='x y'>" * 500000
+
+
 def a_billion_laughs():
     xml = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY l0 "ha">'
     for i in range(1, 30):
@@ -159,6 +216,7 @@ LETTERS = [
     a_million_empty_parts, a_million_headers, multiparts_2000_deep,
     messages_2000_deep, a_zip_bomb, a_document_bomb, zips_40_deep,
     zips_of_16_zips_5_times, ten_thousand_members, fifty_attachments,
+    five_hundred_attachments, a_gzip_that_holds_itself, tags_under_a_long_sheet,
     a_billion_laughs, a_header_of_60_kilobytes, a_header_of_20_megabytes,
     boundaries_that_nearly_match, a_boundary_without_an_end, content_type_twice,
 ]
@@ -167,6 +225,7 @@ LETTERS = [
 INCOMPLETE = {
     a_million_empty_parts: {"size"}, a_million_headers: {"size"},
     multiparts_2000_deep: {"depth"}, messages_2000_deep: {"depth"},
+    five_hundred_attachments: {"size"}, a_gzip_that_holds_itself: {"damaged", "depth"},
     a_header_of_20_megabytes: {"size"}, content_type_twice: {"damaged"},
 }
 

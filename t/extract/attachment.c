@@ -21,6 +21,7 @@ static const struct client_limits patient = {
 	.sink = { .text_bytes = 1000, .unpacked_bytes = 32 << 20, .ratio = 100,
 	    .members = 10, .depth = 4 },
 	.sandbox = { .memory_bytes = 32 << 20, .time_ms = 4000 },
+	.attachments = 100,
 	.message_time_ms = 60000,
 	.at_once = 1,
 };
@@ -143,6 +144,23 @@ Test(attachment, the_limits_are_those_of_the_message)
 	cr_expect_eq(strlen(text(a, m, "2")), 400);
 	cr_expect_eq(part(m, "4")->reason, PART_SIZE);
 	cr_expect_eq(m->parts.count, 5 + 10);
+	arena_free(a);
+}
+
+Test(attachment, so_many_of_a_message_are_looked_into)
+{
+	struct arena *a = arena_new();
+	struct client_limits two = patient;
+	struct message *m;
+
+	two.attachments = 2;
+	m = extracted_within(a, HEAD FILE("1", "well") FILE("2", "GIF89a\1\1")
+	    FILE("3", "well") FILE("4", "well") FILE("5", "GIF89a\1\1") END, &two);
+
+	cr_expect_eq(part(m, "3")->reason, PART_READ);
+	cr_expect_str_eq(text(a, m, "3"), "well");
+	cr_expect_eq(part(m, "4")->reason, PART_SIZE);
+	cr_expect_eq(part(m, "5")->reason, PART_READ, "a picture is not one of them");
 	arena_free(a);
 }
 

@@ -16,6 +16,7 @@ static const struct client_limits limits = {
 	.sink = { .text_bytes = 1 << 20, .unpacked_bytes = 32 << 20, .ratio = 100,
 	    .members = 100, .depth = 4 },
 	.sandbox = { .memory_bytes = 64 << 20, .time_ms = 2000 },
+	.attachments = 100,
 	.message_time_ms = 5000,
 	.at_once = 1,
 };

@@ -181,3 +181,29 @@ Test(xml, what_a_drawing_says_is_read)
 	EXPECT_TEXT("<svg xmlns='http://www.w3.org/2000/svg'><style>no</style>"
 	    "<text>M<tspan>AT</tspan></text></svg>", "MAT\n");
 }
+
+#define PDF(objects) "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n" objects \
+	"trailer<</Root 1 0 R>>\n%%EOF\n"
+#define PDF_PAGE "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n"
+
+Test(pdf, without_a_page_there_is_nothing_to_read)
+{
+	EXPECT_TEXT(PDF("2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"), "");
+	EXPECT_TEXT(PDF("4 0 obj<</Length 9>>stream\n(M\xE1\xBA\xACT)Tj\nendstream endobj\n"), "");
+}
+
+Test(pdf, a_page_that_another_reader_may_find_is_damage)
+{
+	EXPECT_REASON(PDF("2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n" PDF_PAGE),
+	    PART_DAMAGED);
+	EXPECT_REASON(PDF("2 0 obj<</Kids[3 0 R]/Count 0>>endobj\n3 0 obj<<>>endobj\n"),
+	    PART_DAMAGED);
+	EXPECT_REASON(PDF("3 0 obj<</Type/P#61ge>>endobj\n"), PART_DAMAGED);
+	EXPECT_REASON(PDF("3 0 obj<</Type/ObjStm/N 1>>endobj\n"), PART_DAMAGED);
+}
+
+Test(pdf, a_page_without_text_is_a_scan)
+{
+	EXPECT_REASON(PDF("2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n" PDF_PAGE),
+	    PART_NO_TEXT);
+}

@@ -235,3 +235,17 @@ Test(format_package, an_encrypted_entry_keeps_its_name)
 	cr_expect_eq(f.list[2].reason, PART_ENCRYPTED);
 	cr_expect(span_equal(f.list[2].name, span_of("công văn.txt")));
 }
+
+Test(format_package, a_name_in_any_script_is_kept)
+{
+	struct findings f;
+
+	zip.flags = 0x800;	/* it is UTF-8 */
+	zip_add(&zip, "MẬT/公文.txt", "a");
+	zip.flags = 0;
+	zip_add(&zip, "M\xC2\xF2T.txt", "b");
+	f = fixture_extract(arena, span_of("a"), zip_end(&zip), &fixture_limits);
+	cr_assert_eq(f.count, 3);
+	cr_expect(span_equal(f.list[1].name, span_of("MẬT/公文.txt")));
+	cr_expect(span_equal(f.list[2].name, span_of("MÂòT.txt")));
+}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
 #include <string.h>
 
 #include <criterion/criterion.h>
@@ -54,6 +55,54 @@ Test(html, what_a_reader_does_not_see_is_left_out)
 	check("M<i style=\"color:red;visibility:hidden\">x</i>ẬT", "MẬT");
 	check("M<font style='font-size:0px'>x</font>ẬT", "MẬT");
 	check("M<br hidden>T", "M\nT");
+}
+
+Test(html, what_a_sheet_hides_is_left_out)
+{
+	check("<style>.x{display:none}</style>M<i class='a x'>y</i>ẬT", "MẬT");
+	check("<style>p{color:red}\n/* } */ #x , b{ font-size : 0px }</style>"
+	    "M<i id=x>y</i><b>z</b>ẬT", "MẬT");
+	check("<style>span.x#y{visibility:hidden!important}</style>"
+	    "M<span class=x id=y>a</span><b class=x id=y>Ậ</b>T", "MẬT");
+	check("M<i class=x>y</i>ẬT<style type='text/css'><!-- .x{opacity:0} --></style>",
+	    "MẬT");
+	check("<style>@import \"a\";@font-face{font-family:'a;b'}.x{display:none}</style>"
+	    "M<i class=x>y</i>ẬT", "MẬT");
+}
+
+Test(html, where_a_sheet_leaves_doubt_the_text_is_read)
+{
+	static const char *const sheets[] = {
+		"<style>@media print{.x{display:none}}</style>",
+		"<style media=print>.x{display:none}</style>",
+		"<style type=a>.x{display:none}</style>",
+		"<style>.a .x{display:none}</style>", "<style>.x:hover{display:none}</style>",
+		"<style>.x[a]{display:none}</style>", "<style>.X{display:none}</style>",
+		"<style>.x{display:none}.x{display:block}</style>",
+		"<style>.x{display:none}@media screen{i{display:block}}</style>",
+		"<style>.x{display:none}*{display:inline}</style>",
+		"<style>.x{display:none}b i{display:inline}</style>",
+		"<style>.x{display:none}b,:is(i,u){display:inline}</style>",
+		"<style>.x{display:none}.\\78{display:inline}</style>",
+		"<style>.x{display:none;d\\69splay:block}</style>",
+		"<style>a{b:\"\n}.x{display:none}</style>",
+		"<style>.x{display:none</style>", "<style>}.x{display:none}</style>",
+		"<style>.x{display:none}a{b:url(c'd)} .x{display:block} e{f:'}</style>",
+		"<!--<style>.x{display:none}</style>-->",
+		"<textarea><style>.x{display:none}</style></textarea>",
+		"<style>a{b:';.x{display:none}'}</style>",
+	};
+	char html[300];
+	size_t i;
+
+	for (i = 0; i < sizeof(sheets) / sizeof(sheets[0]); i++) {
+		snprintf(html, sizeof(html), "%s<i class=x>MẬT</i>", sheets[i]);
+		check(html, "MẬT");
+	}
+	check("<style>.x{display:none}</style><i class=x style='display:inline'>MẬT</i>",
+	    "MẬT");
+	check("<i style=\"font-family:';display:none;'\">MẬT</i>", "MẬT");
+	check("<i style='display:none;d\\69splay:block'>MẬT</i>", "MẬT");
 }
 
 Test(html, what_a_style_shows_again_is_read)

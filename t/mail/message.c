@@ -127,3 +127,45 @@ Test(message, a_part_found_inside_of_an_attachment_joins_the_parts_and_the_names
 	cr_expect_eq(part_size(a, &m->parts.list[1]), m->parts.list[1].raw.n);
 	arena_free(a);
 }
+
+Test(message, a_file_in_the_text_is_an_attachment)
+{
+	struct arena *a = arena_new();
+	const struct message *m = message_of(a, "Content-Type: text/plain; charset=utf-8\n\n"
+	    "x\nbegin 644 M\xE1\xBA\xACT.doc\n%3>&ZK%0\nend\nbegin 600 b\n#86)C\nend\n");
+	const struct part *p = &m->parts.list[1];
+
+	cr_assert_eq(m->parts.count, 3);
+	cr_expect_str_eq(p->path, "1/1");
+	cr_expect(p->is_attachment && p->reason == PART_UNSUPPORTED, "nobody looked");
+	cr_expect(span_equal(part_decode(a, p), span_of("M\xE1\xBA\xACT")));
+	cr_expect(span_equal(part_decode(a, p + 1), span_of("abc")));
+	cr_assert_eq(m->name_count, 2);
+	check_text(m->names[0], "name:1/1", "MẬT.doc");
+	arena_free(a);
+}
+
+Test(message, files_in_the_text_are_parts_and_bounded_as_those)
+{
+	struct arena *a = arena_new();
+	struct message_limits two = limits;
+	const struct message *m;
+
+	two.mime.parts = 2;
+	m = message_read(a, span_of("\nbegin 644 a\n#86)C\nend\nbegin 644 b\n#86)C\nend\n"), &two);
+	cr_expect_eq(m->parts.count, 2);
+	cr_expect_eq(m->reason, PART_SIZE);
+	arena_free(a);
+}
+
+Test(message, an_attachment_with_two_names_has_both)
+{
+	struct arena *a = arena_new();
+	const struct message *m = message_of(a, "Content-Type: text/plain; name=\"b.txt\"\n"
+	    "Content-Disposition: attachment; filename=a.txt\n\nx\n");
+
+	cr_assert_eq(m->name_count, 2);
+	check_text(m->names[0], "name:1", "a.txt");
+	check_text(m->names[1], "name:1", "b.txt");
+	arena_free(a);
+}

@@ -63,3 +63,39 @@ Test(transfer, identity_is_the_same_bytes)
 	cr_assert_eq(transfer_decode(a, TRANSFER_IDENTITY, raw).p, raw.p);
 	arena_free(a);
 }
+
+static void
+check_file(const char *text, const char *name, const char *want)
+{
+	struct arena *a = arena_new();
+	struct span rest = span_of(text), called, file;
+
+	cr_assert(transfer_uuencoded(&rest, &called, &file), "%s", text);
+	cr_expect(span_equal(called, span_of(name)));
+	file = transfer_decode(a, TRANSFER_UUENCODE, file);
+	cr_expect(span_equal(file, span_of(want)), "'%.*s'", SPAN_PRINT(file));
+	cr_expect(!transfer_uuencoded(&rest, &called, &file));
+	arena_free(a);
+}
+
+Test(transfer, a_file_among_the_lines_of_a_text_is_found)
+{
+	check_file("x\nbegin 644 a b.txt\n%3>&ZK%0 \n`\nend\ny\n", "a b.txt", "M\xE1\xBA\xACT");
+	check_file("begin 0644 a\r\n%3>&ZK%0 \r\n\r\nend\r\n", "a", "M\xE1\xBA\xACT");
+	check_file("begin 644 a\n%3>&ZK%0 \nand no end", "a", "M\xE1\xBA\xACT");
+	check_file("begin 644 x\nbegin 644 a\n%3>&ZK%0\nend\n", "a", "M\xE1\xBA\xACT");
+}
+
+Test(transfer, text_that_speaks_of_one_is_text)
+{
+	static const char *const texts[] = { "begin 644 a\nand then go on\nend\n",
+		"begin 9 a\n%3>&ZK%0\nend\n", "> begin 644 a\n%3>&ZK%0\nend\n",
+		"begin 644 \n%3>&ZK%0\n", "begin 644 a\n", "begin 644 a\nend\n", "" };
+	struct span rest, name, file;
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		rest = span_of(texts[i]);
+		cr_expect(!transfer_uuencoded(&rest, &name, &file), "%s", texts[i]);
+	}
+}

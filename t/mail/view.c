@@ -70,3 +70,15 @@ Test(view, a_header_is_a_view_too)
 	cr_expect_str_eq(view_title(v->name), "text");
 	arena_free(a);
 }
+
+Test(view, a_text_that_says_it_is_viqr_is_read_as_such)
+{
+	struct arena *a = arena_new();
+	struct view *v = view_of_part(a, "1", span_of("MA^.T\n"), span_of("VIQR"), false);
+
+	cr_assert_not_null(view_get(v, VIEW_LEGACY));
+	cr_expect(span_equal(view_get(v, VIEW_LEGACY)->text, span_of("MẬT\n")));
+	v = view_of_part(a, "1", span_of("MA^.T\n"), span_of("utf-8"), false);
+	cr_expect_null(view_get(v, VIEW_LEGACY));
+	arena_free(a);
+}
