@@ -254,17 +254,6 @@ class Load(Office):
         self.lab.postfix.command("reload")
         house.wait_for(self.maillog.exists, "the new log", 60)
 
-    def kill(self, chance):
-        victims = house.tree(self.lab.daemon.process.pid)
-        if chance.random() < 0.5:
-            self.lab.daemon.kill(victims[1:])
-            return
-        self.lab.daemon.kill(victims)
-        self.lab.daemon.process.wait()
-        house.wait_for(lambda: not any(map(house.is_alive, victims)),
-                       "no process outlives its parent")
-        self.lab.daemon.start()
-
     def send_some(self, names, sent):
         for name in names:
             data = letter()
@@ -285,7 +274,7 @@ class Load(Office):
         for n in range(4):
             want = (n + 1) * LETTERS // 6
             house.wait_for(lambda: len(sent) >= want, "letters go out", 120)
-            self.kill(chance)
+            self.lab.daemon.crash(chance)
             self.rotate(n)
         for t in threads:
             t.join()
