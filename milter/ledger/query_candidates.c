@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -39,6 +38,25 @@ narrow_time(struct candidates *c, int64_t since_ms, int64_t until_ms)
 	narrow(c, low, high);
 }
 
+/* Remember a place in TABLE_DUE. */
+static void
+stand(struct candidates *c, struct span place)
+{
+	c->key = (struct span){ c->place,
+	    place.n < sizeof(c->place) ? place.n : sizeof(c->place) };
+	memcpy(c->place, place.p, c->key.n);
+}
+
+/* Sorts behind every recipient. */
+static struct span
+behind_all(struct arena *a)
+{
+	char *p = arena_alloc(a, UUID_BYTES + RECIPIENT_BYTES);
+
+	memset(p, 0xff, UUID_BYTES + RECIPIENT_BYTES);
+	return (struct span){ p, UUID_BYTES + RECIPIENT_BYTES };
+}
+
 static void
 choose_index(struct arena *a, const struct query *q,
     const struct receipt_rules *rules, struct candidates *c)
@@ -65,7 +83,7 @@ choose_index(struct arena *a, const struct query *q,
 	/* The index of deadlines knows of answers that anybody gave. */
 	if (q->is_overdue && rules->min_trust <= TRUST_TAGGED) {
 		c->table = TABLE_DUE;
-		c->key = key_due(a, rules->now_ms, (struct span){ NULL, 0 });
+		stand(c, key_due(a, rules->now_ms, behind_all(a)));
 	} else if (q->state >= 0) {
 		c->table = TABLE_STATE;
 		c->key = key_state_of(a, (enum receipt_headline)q->state);
@@ -113,87 +131,78 @@ in_range(const struct candidates *c, struct span uuid)
 	    memcmp(uuid.p, c->high, UUID_BYTES) <= 0;
 }
 
-/* An index's duplicates come oldest first: gather them, then go backwards. */
-static int
-gather_index(struct store_txn *t, struct arena *a, const struct candidates *c,
-    struct uuids *u)
+/* Below ${last} from now on; false if nothing is. */
+static bool
+lower(uint8_t last[UUID_BYTES])
 {
-	struct store_cursor *cursor = store_seek(t, c->table, c->key, false);
-	struct span key, value;
-	int rc;
-
-	while ((rc = store_step(cursor, &key, &value)) == 1 &&
-	    span_equal(key, c->key))
-		if (in_range(c, value))
-			add_uuid(a, u, value);
-	store_cursor_end(cursor);
-	for (size_t i = 0; i < u->count / 2; i++) {
-		uint8_t swap[UUID_BYTES];
-
-		memcpy(swap, u->list[i], UUID_BYTES);
-		memcpy(u->list[i], u->list[u->count - 1 - i], UUID_BYTES);
-		memcpy(u->list[u->count - 1 - i], swap, UUID_BYTES);
-	}
-	return rc < 0 ? -1 : 0;
+	for (int i = UUID_BYTES - 1; i >= 0; i--)
+		if (last[i]-- != 0)
+			return true;
+	return false;
 }
 
-static int
-newest_first(const void *left, const void *right)
+/* A page short of its size was the last one. */
+static void
+move_on(struct candidates *c, const struct uuids *u)
 {
-	return memcmp(right, left, UUID_BYTES);
+	c->is_none = u->count < QUERY_PAGE;
+	if (c->is_none)
+		return;
+	memcpy(c->high, u->list[u->count - 1], UUID_BYTES);
+	c->is_none = !lower(c->high);
 }
 
-/* Deadlines up to now; a document with several open recipients comes once. */
-static int
-gather_due(struct store_txn *t, struct arena *a, const struct candidates *c,
-    struct uuids *u)
-{
-	struct store_cursor *cursor = store_seek(t, TABLE_DUE,
-	    (struct span){ "", 1 }, false);
-	struct span key, value;
-	size_t kept = 0;
-	int rc;
-
-	while ((rc = store_step(cursor, &key, &value)) == 1 &&
-	    key.n > c->key.n + UUID_BYTES &&
-	    memcmp(key.p, c->key.p, c->key.n) <= 0) {
-		struct span uuid = span_sub(key, c->key.n, UUID_BYTES);
-
-		if (in_range(c, uuid))
-			add_uuid(a, u, uuid);
-	}
-	store_cursor_end(cursor);
-	if (u->count > 1)
-		qsort(u->list, u->count, UUID_BYTES, newest_first);
-	for (size_t i = 0; i < u->count; i++)
-		if (i == 0 || memcmp(u->list[i], u->list[kept - 1], UUID_BYTES) != 0)
-			memmove(u->list[kept++], u->list[i], UUID_BYTES);
-	u->count = kept;
-	return rc < 0 ? -1 : 0;
-}
-
-/* The next page of all documents, from ${c}'s high end down, which moves. */
+/* From ${c}'s high end down: the documents themselves, or an index's values. */
 static int
 gather_page(struct store_txn *t, struct arena *a, struct candidates *c,
     struct uuids *u)
 {
-	struct span high = { (const char *)c->high, UUID_BYTES }, key, value;
-	struct store_cursor *cursor = store_seek(t, TABLE_DOCUMENTS,
-	    arena_copy(a, high), true);
+	struct span high = arena_copy(a, (struct span){ (const char *)c->high,
+	    UUID_BYTES }), key, value;
+	bool is_index = c->table != TABLE_DOCUMENTS;
+	struct store_cursor *cursor = is_index ?
+	    store_seek_within(t, c->table, c->key, high) :
+	    store_seek(t, c->table, high, true);
 	int rc = 0;
 
-	while (u->count < QUERY_PAGE && (rc = store_step(cursor, &key, &value)) == 1 &&
-	    in_range(c, key))
-		add_uuid(a, u, key);
+	while (u->count < QUERY_PAGE &&
+	    (rc = store_step(cursor, &key, &value)) == 1 &&
+	    in_range(c, is_index ? value : key))
+		add_uuid(a, u, is_index ? value : key);
 	store_cursor_end(cursor);
-	if (u->count < QUERY_PAGE) {
-		c->is_none = true;
-		return rc < 0 ? -1 : 0;
+	move_on(c, u);
+	return rc < 0 ? -1 : 0;
+}
+
+/* A document with several open recipients has them side by side, and comes once. */
+static void
+take_due(struct arena *a, struct candidates *c, struct span uuid, struct uuids *u)
+{
+	if (uuid.n != UUID_BYTES || memcmp(uuid.p, c->latest, UUID_BYTES) == 0)
+		return;
+	memcpy(c->latest, uuid.p, UUID_BYTES);
+	if (in_range(c, uuid))
+		add_uuid(a, u, uuid);
+}
+
+/* Deadlines from the last place down; that one was read before. */
+static int
+gather_due(struct store_txn *t, struct arena *a, struct candidates *c,
+    struct uuids *u)
+{
+	struct store_cursor *cursor = store_seek(t, TABLE_DUE,
+	    arena_copy(a, c->key), true);
+	struct span key, value;
+	int rc = 0;
+
+	while (u->count < QUERY_PAGE &&
+	    (rc = store_step(cursor, &key, &value)) == 1) {
+		stand(c, key);
+		take_due(a, c, span_sub(key, DUE_BYTES, UUID_BYTES), u);
 	}
-	memcpy(c->high, u->list[u->count - 1], UUID_BYTES);
-	for (int i = UUID_BYTES - 1; i >= 0 && c->high[i]-- == 0; i--)
-		continue;
-	return 0;
+	store_cursor_end(cursor);
+	c->is_none = u->count < QUERY_PAGE;
+	return rc < 0 ? -1 : 0;
 }
 
 int
@@ -205,13 +214,7 @@ candidates_next(struct store *s, struct arena *a, struct candidates *c,
 
 	if (t == NULL)
 		return -1;
-	if (c->table == TABLE_DOCUMENTS) {
-		rc = gather_page(t, a, c, u);
-	} else {
-		rc = c->table == TABLE_DUE ? gather_due(t, a, c, u) :
-		    gather_index(t, a, c, u);
-		c->is_none = true;
-	}
+	rc = c->table == TABLE_DUE ? gather_due(t, a, c, u) : gather_page(t, a, c, u);
 	if (rc < 0)
 		store_commit(t, e);
 	else

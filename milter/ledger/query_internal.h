@@ -15,11 +15,13 @@ struct uuids {
 	size_t count, size;
 };
 
-/* Which documents come into question, newest first. */
+/* Which documents come into question, newest first; what is due, latest deadline first. */
 struct candidates {
 	enum store_table table;		/* TABLE_DOCUMENTS: all of a range */
-	struct span key;		/* in an index */
-	uint8_t low[UUID_BYTES], high[UUID_BYTES];
+	struct span key;		/* in an index; in TABLE_DUE the last place, which moves down ... */
+	char place[DUE_BYTES + UUID_BYTES + RECIPIENT_BYTES];	/* ... in here */
+	uint8_t low[UUID_BYTES], high[UUID_BYTES];	/* high moves down, too */
+	uint8_t latest[UUID_BYTES];	/* document that TABLE_DUE gave last */
 	bool is_none;
 };
 
@@ -28,8 +30,8 @@ void candidates_choose(struct arena *a, const struct query *q,
     const struct receipt_rules *rules, struct candidates *c);
 
 /*
- * candidates_next(s, a, c, u, e): The next of them, in ${a}; ${c}->is_none once
- * there are no more.  0, or -1 with the reason.
+ * candidates_next(s, a, c, u, e): The next page of them, in ${a}; ${c}->is_none
+ * once there are no more.  0, or -1 with the reason.
  */
 int candidates_next(struct store *s, struct arena *a, struct candidates *c,
     struct uuids *u, struct err *e);
