@@ -22,7 +22,8 @@
  * usage: queries [SMALL LARGE]	receipts (default 10000 300000)
  *
  * Prints a line for each index; exits 1 if a ratio is above MOST or a query finds
- * nothing.  t/long/queries is the one of ten million.  The ledgers are made in TMPDIR (default /tmp): about 1.8 GB a million.
+ * nothing.  The ledgers are made in TMPDIR (default /tmp): about 1.8 GB a million.
+ * t/long/queries has ten million.
  */
 
 #define MOST 3.0	/* twenty-five times the receipts are two levels more at most */
