@@ -3,6 +3,7 @@
 #define FILTER_LOGREADER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/span.h"
 #include "filter/logfile.h"
@@ -16,8 +17,13 @@
  */
 struct logreader;
 
-/** logreader_new(start): To be read on from ${start}; NULL: from the beginning of the log. */
-struct logreader *logreader_new(const struct log_position *start);
+/**
+ * logreader_new(start, since_ms):
+ * To be read on from ${start}.  NULL: from the beginning of the log, and of the
+ * rotated files before it that were written to at ${since_ms} or later, as many of
+ * them as are given (INT64_MAX: none).
+ */
+struct logreader *logreader_new(const struct log_position *start, int64_t since_ms);
 
 /** logreader_free(r): NULL is nothing. */
 void logreader_free(struct logreader *r);

@@ -93,6 +93,9 @@ int follow_recipient(struct store *s, struct arena *a, const struct followed *f,
 /** follow_position(s, p, e): How far the log was read. 1, 0 it never was, -1. */
 int follow_position(struct store *s, struct log_position *p, struct err *e);
 
+/** follow_since(s, since_ms, e): When the first document came that the log may speak of. 1, 0 there is none, -1. */
+int follow_since(struct store *s, int64_t *since_ms, struct err *e);
+
 /**
  * query_followed(s, queue_id, recipient, at_ms, id, trust, e):
  * Did our own MTA have the letter to the canonical ${recipient} in its queue as

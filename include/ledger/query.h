@@ -40,7 +40,9 @@ struct receipt {
 
 /**
  * query_receipts(s, q, rules, visit, context, e):
- * Call ${visit} for every receipt that ${q} asks for, newest document first.
+ * Call ${visit} for every receipt that ${q} asks for, newest document first; what
+ * is overdue may come by its deadline, the latest first.  What it costs grows with
+ * the rows visited, not with the ledger.
  * The row lives in ${a} of the call and only during it; ${visit} returns false
  * to stop.  No transaction is open during a call of ${visit} (rows come in
  * short reads).  Return how many were visited, or -1 with the reason.

@@ -94,6 +94,9 @@ struct store_cursor;
 /** store_seek(t, table, key, is_backward): At the first pair >= ${key} (or, backward, the last one <= it). */
 struct store_cursor *store_seek(struct store_txn *t, enum store_table table, struct span key, bool is_backward);
 
+/** store_seek_within(t, table, key, value): Backward in an index, among the values of ${key} alone: at the last one <= ${value}. */
+struct store_cursor *store_seek_within(struct store_txn *t, enum store_table table, struct span key, struct span value);
+
 /** store_step(c, key, value): The pair there, and move on: 1, 0 at the end, -1. */
 int store_step(struct store_cursor *c, struct span *key, struct span *value);
 

@@ -301,7 +301,7 @@ load_directory(struct rollup *u, const struct config *c)
 	struct faults faults = { 0 };
 	struct err e = { "" };
 	struct sources *set = sources_open(c->policy, ".policy", &e);
-	struct policy *p = set != NULL ? policy_compile(set, &faults) : NULL;
+	struct policy *p = set != NULL ? policy_compile_untried(set, &faults) : NULL;
 
 	if (p != NULL)
 		take_directory(u, policy_units(p));

@@ -16,6 +16,7 @@
 struct logreader {
 	struct logfiles files;		/* those still to be read; [0] is being read */
 	bool is_fresh;			/* nothing was read ever */
+	int64_t since_ms;		/* then files of before are of no use */
 	bool is_lost;
 	struct log_position start;	/* looked for until files are given */
 	uint64_t position;		/* behind the last line given */
@@ -29,12 +30,13 @@ struct logreader {
 };
 
 struct logreader *
-logreader_new(const struct log_position *start)
+logreader_new(const struct log_position *start, int64_t since_ms)
 {
 	struct logreader *r = calloc(1, sizeof(*r));
 
 	must(r != NULL);
 	r->is_fresh = start == NULL;
+	r->since_ms = since_ms;
 	r->is_lost = true;
 	if (start != NULL) {
 		r->start = *start;
@@ -122,6 +124,26 @@ go_to(struct logreader *r, uint64_t position)
 	take_tail(r);
 }
 
+static bool
+was_written_since(int fd, int64_t since_ms)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (int64_t)st.st_mtim.tv_sec * 1000 +
+	    st.st_mtim.tv_nsec / 1000000 >= since_ms;
+}
+
+/* Where to begin in ${l} if nothing was read ever: the log itself is the last one. */
+static size_t
+find_first(const struct logreader *r, const struct logfiles *l)
+{
+	size_t first = l->count - 1;
+
+	while (first > 0 && was_written_since(l->fds[first - 1], r->since_ms))
+		first--;
+	return first;
+}
+
 bool
 logreader_give(struct logreader *r, struct logfiles *l, int64_t now_ms)
 {
@@ -132,7 +154,9 @@ logreader_give(struct logreader *r, struct logfiles *l, int64_t now_ms)
 		return true;
 	while (!is_found && first > 0)
 		is_found = is_the_place(r, l->fds[--first]);
-	if (r->is_fresh || !is_found)
+	if (r->is_fresh)
+		first = find_first(r, l);
+	else if (!is_found)
 		first = l->count - 1;
 	for (size_t i = 0; i < first; i++)
 		close(l->fds[i]);

@@ -58,15 +58,16 @@ maillog_new(struct desk *d, struct err *e)
 {
 	struct log_position start;
 	struct maillog *m;
+	int64_t since_ms = INT64_MAX;
 	int rc = follow_position(d->store, &start, e);
 
-	if (rc < 0)
+	if (rc < 0 || (rc == 0 && follow_since(d->store, &since_ms, e) < 0))
 		return NULL;
 	m = calloc(1, sizeof(*m));
 	must(m != NULL);
 	m->desk = d;
 	m->has_no_position = rc != 1;
-	m->reader = logreader_new(rc == 1 ? &start : NULL);
+	m->reader = logreader_new(rc == 1 ? &start : NULL, since_ms);
 	m->joiner = joiner_new(d);
 	m->trust = TRUST_AUTHENTICATED;
 	m->socket = -1;

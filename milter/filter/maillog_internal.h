@@ -25,6 +25,27 @@ struct stretch {
 	int64_t now_ms;
 };
 
+/** stretch_find(s, l): What it says last of ${l}'s name, for the ledger does not have it yet; or NULL. */
+const struct followed *stretch_find(const struct stretch *s, const struct logline *l);
+
+/** stretch_follow(s, f): A copy of ${f} is to be written. */
+void stretch_follow(struct stretch *s, const struct followed *f);
+
+/** stretch_add(s, id, recipient): A new finding, its evidence to be filled in. */
+struct finding *stretch_add(struct stretch *s, const struct docid *id, struct span recipient);
+
+/** stretch_complete(s, id, r): Add to ${r} what the stretch says of it beyond the ledger. */
+void stretch_complete(const struct stretch *s, const struct docid *id,
+    struct followed_recipient *r);
+
+/** stretch_has(s, id, address, ev, is_alias): Was the same said already: for an alias by any member? */
+bool stretch_has(const struct stretch *s, const struct docid *id, struct span address,
+    const struct evidence *ev, bool is_alias);
+
+/** stretch_tell(d, f, l, s, e): What ${l} says of the message ${f} becomes evidence in ${s}. 0 or -1. */
+int stretch_tell(struct desk *d, struct followed *f, const struct logline *l,
+    struct stretch *s, struct err *e);
+
 /* Which queue ID is which document, as far as it is at hand. */
 struct joiner;
 

@@ -31,7 +31,9 @@ struct subject {
 	struct resolution found;
 	int status;			/* 1 found, 0 unknown, -1 no telling */
 	struct receipt *rows;		/* by address */
-	size_t count, strangers;
+	size_t count;
+	size_t strangers;		/* that it was not sent to: in the rows, and found since */
+	bool is_foreign;		/* it was sent by nobody here */
 };
 
 /* What becomes of a notice's claims. */
@@ -80,6 +82,7 @@ load_rows(struct session *s, struct subject *about, struct err *e)
 	qsort(about->rows, about->count, sizeof(*about->rows), by_address);
 	for (size_t i = 0; i < about->count; i++)
 		about->strangers += !has_origin(&about->rows[i]);
+	about->is_foreign = about->strangers == about->count;
 	return 1;
 }
 
@@ -100,7 +103,7 @@ find_subject(struct session *s, const struct claim *c, struct subject *about)
 
 	if (about->claim != NULL && has_same_keys(about->claim, c))
 		return about->status;
-	*about = (struct subject){ .claim = c };
+	*about = (struct subject){ .claim = c, .is_foreign = true };
 	about->status = resolve_claim(s->desk->store, s->message.snapshot->keys, c,
 	    &about->found, &e);
 	if (about->status == 1 && load_rows(s, about, &e) < 0 &&
@@ -160,8 +163,7 @@ judge_trust(struct session *s, const struct claim *c, const struct subject *abou
 	    .is_addressee = who != NULL, .needs_authentication = ids.n != 0 };
 
 	if (who == NULL)	/* unknown here: the tag alone vouches for a report */
-		f.is_addressee = about->strangers == about->count &&
-		    c->kind == ACK_DSN;
+		f.is_addressee = about->is_foreign && c->kind == ACK_DSN;
 	if (who != NULL) {
 		f.is_from_addressee = span_equal_nocase(c->sender,
 		    who->addressee.address);
@@ -182,8 +184,8 @@ has_room(const struct subject *about, const struct receipt *who,
 	size_t claimed = 0;
 
 	if (who == NULL)
-		return about->strangers < (about->strangers == about->count ?
-		    UNKNOWN_LIMIT : STRANGER_LIMIT);
+		return about->strangers < (about->is_foreign ? UNKNOWN_LIMIT :
+		    STRANGER_LIMIT);
 	if (trust > TRUST_CLAIMED)
 		return true;
 	for (size_t i = 0; i < who->evidence_count; i++)
@@ -231,10 +233,7 @@ read_claim(struct session *s, const struct message *m, const struct claim *c,
 		r->is_ours_alone = false;
 		return;
 	}
-	if (who == NULL) {
-		about->count += about->strangers == about->count;
-		about->strangers++;
-	}
+	about->strangers += who == NULL;
 	r->count++;
 }
 

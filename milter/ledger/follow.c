@@ -308,6 +308,27 @@ follow_position(struct store *s, struct log_position *p, struct err *e)
 	return rc;
 }
 
+/* A UUIDv7 begins with its time. */
+int
+follow_since(struct store *s, int64_t *since_ms, struct err *e)
+{
+	struct store_txn *t = store_begin(s, false, e);
+	struct store_cursor *c;
+	struct span key, value;
+	int rc;
+
+	if (t == NULL)
+		return -1;
+	c = store_seek(t, TABLE_DOCUMENTS, (struct span){ "", 1 }, false);
+	rc = store_step(c, &key, &value);
+	if (rc == 1)
+		*since_ms = 0;
+	for (size_t i = 0; rc == 1 && i < 6 && i < key.n; i++)
+		*since_ms = *since_ms << 8 | (uint8_t)key.p[i];
+	store_cursor_end(c);
+	return end(t, rc, e);
+}
+
 static int
 is_recipient_of(struct store_txn *t, struct arena *a, const struct docid *id,
     struct span queue_id, struct span recipient)

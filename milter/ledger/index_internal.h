@@ -16,6 +16,7 @@
 #define UUID_BYTES 16
 #define RECIPIENT_BYTES 16
 #define EVIDENCE_BYTES 16
+#define DUE_BYTES 8
 
 /* The documents row of an ID; recipients and evidence begin with it. */
 struct span key_document(struct arena *a, const uint8_t uuid[UUID_BYTES]);

@@ -516,6 +516,47 @@ store_seek(struct store_txn *t, enum store_table table, struct span key,
 	return c;
 }
 
+/* As seek_backward, among the values of one key: they are sorted. */
+static int
+seek_value(struct store_cursor *c)
+{
+	MDB_val wanted = c->value;
+	int rc = mdb_cursor_get(c->cursor, &c->key, &c->value, MDB_GET_BOTH_RANGE);
+
+	if (rc == 0 && span_equal(to_span(c->value), to_span(wanted)))
+		return 0;
+	if (rc == 0)
+		return mdb_cursor_get(c->cursor, &c->key, &c->value, MDB_PREV_DUP);
+	if (rc != MDB_NOTFOUND)
+		return rc;
+	rc = mdb_cursor_get(c->cursor, &c->key, &c->value, MDB_SET_KEY);
+	return rc != 0 ? rc :
+	    mdb_cursor_get(c->cursor, &c->key, &c->value, MDB_LAST_DUP);
+}
+
+struct store_cursor *
+store_seek_within(struct store_txn *t, enum store_table table, struct span key,
+    struct span value)
+{
+	struct store_cursor *c = calloc(1, sizeof(*c));
+	int rc;
+
+	must(c != NULL);
+	c->t = t;
+	c->next = MDB_PREV_DUP;
+	c->key = to_val(key);
+	c->value = to_val(value);
+	if (t->store->table[table] == TABLE_ABSENT)
+		return c;
+	rc = mdb_cursor_open(t->txn, t->store->table[table], &c->cursor);
+	if (rc == 0)
+		rc = seek_value(c);
+	c->is_there = rc == 0;
+	if (rc != 0 && rc != MDB_NOTFOUND)
+		remember(t, rc);
+	return c;
+}
+
 int
 store_step(struct store_cursor *c, struct span *key, struct span *value)
 {

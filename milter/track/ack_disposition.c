@@ -79,6 +79,30 @@ read_original(struct arena *a, const struct message *m, struct span fields,
 	c->envelope_id = ack_field(a, fields, "Original-Envelope-Id");
 }
 
+static bool
+is_several(struct span value)
+{
+	struct span raw;
+	size_t end = ack_next_address(value, 0, &raw);
+
+	return end != 0 && ack_next_address(value, end, &raw) != 0;
+}
+
+/* Roundcube copies the whole To into Original-Recipient: that names nobody. */
+static void
+read_recipients(struct arena *a, struct span fields, struct claim *c)
+{
+	struct span original = ack_field(a, fields, "Original-Recipient");
+
+	c->final_recipient = ack_address(a, ack_field(a, fields, "Final-Recipient"));
+	if (!is_several(original) || !ack_is_address(c->final_recipient))
+		c->recipient = ack_address(a, original);
+	if (!ack_is_address(c->recipient))
+		c->recipient = c->final_recipient;
+	if (!ack_is_address(c->recipient))
+		c->recipient = c->sender;
+}
+
 void
 ack_disposition(struct arena *a, const struct message *m, const struct notice *n,
     struct report *r, struct claims *claims)
@@ -93,12 +117,7 @@ ack_disposition(struct arena *a, const struct message *m, const struct notice *n
 	claims->count = 1;
 	*c = (struct claim){ .kind = ACK_MDN, .sender = address_first(a, from),
 	    .claimed_ms = r->date_ms };
-	c->final_recipient = ack_address(a, ack_field(a, fields, "Final-Recipient"));
-	c->recipient = ack_address(a, ack_field(a, fields, "Original-Recipient"));
-	if (!ack_is_address(c->recipient))
-		c->recipient = c->final_recipient;
-	if (!ack_is_address(c->recipient))
-		c->recipient = c->sender;
+	read_recipients(a, fields, c);
 	read_disposition(a, ack_field(a, fields, "Disposition"), c);
 	read_original(a, m, fields, r, c);
 	c->reporter = span_sub(ack_field(a, fields, "Reporting-UA"), 0, REPORTER_LIMIT);

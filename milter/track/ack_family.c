@@ -37,7 +37,10 @@ const char *const ack_subjects[] = {
 	"error sending", "could not send", "can not be sent", "cannot be delivered",
 	"could not be delivered", "warning: message", "delivery report",
 	"mail could not", "mail delivery", "không gửi được", "không thể gửi",
-	"thư bị trả lại", "trả lại thư", "gửi thư thất bại", NULL
+	"thư bị trả lại", "trả lại thư", "gửi thư thất bại", "không chuyển được",
+	"thư bị trễ", "thư bị chậm", "unzustellbar", "nicht zustellbar", "non remis",
+	"non-remis", "no se puede entregar", "no entregado", "недоставлен",
+	"退信", "unknown user!", NULL
 };
 
 const char *const ack_phrases[] = {
@@ -52,8 +55,11 @@ const char *const ack_phrases[] = {
 	"remote host said", "said: 5", "said: 4", "smtp error", "over quota",
 	"mailbox is full", "mailbox exceeded", "does not exist", "will be retried",
 	"not accept", "rejected by", "rejected for", "ndr:", "550 ", "554 ", "421 ",
-	"không thể gửi", "không gửi được", "không tồn tại", "hộp thư đã đầy",
-	"hộp thư đầy", NULL
+	"no such user", "không thể gửi", "không gửi được", "không chuyển được",
+	"chưa gửi được", "không tồn tại", "hộp thư đã đầy", "hộp thư đầy",
+	"nachrichtenzustellung", "nicht zugestellt", "chec de la remise",
+	"pas pu être remis", "no se pudo entregar", "не может быть", "不存在", "无法送达",
+	"配信できません", NULL
 };
 
 const char *const ack_delays[] = {
@@ -61,11 +67,12 @@ const char *const ack_delays[] = {
 	"has been delayed", "been delayed", "not yet been delivered", "will be retried",
 	"will keep trying", "will continue to try", "will try again", "delayed mail",
 	"temporary failure report", "no action is required", "warning: message",
-	"delivery delay", "delivery incomplete", "sẽ thử gửi lại", "bị chậm", NULL
+	"delivery delay", "delivery incomplete", "sẽ thử gửi lại", "sẽ tiếp tục gửi",
+	"bị chậm", "bị trễ", NULL
 };
 
 const char *const ack_cues[] = {
-	"recipient:", "recipients:", "recipient", "recipient address:", "rcpt to:",
+	"recipient:", "recipients:", "recipient", "recipient address:", "rcpt to:", "rcpt=[",
 	"mail to", "deliver to", "delivered to:", "delivered to", "delivery to",
 	"sent to", "message to", "user:", "unknown user", "user unknown",
 	"unknown user:", "errors:", "address:", "mailing list", "message-id in",
@@ -105,6 +112,9 @@ const struct ack_reason ack_reasons[] = {
 	{ "hộp thư đầy", "5.2.2" },
 	{ "hộp thư đã đầy", "5.2.2" },
 	{ "vượt quá dung lượng", "5.2.2" },
+	{ "postfach ist voll", "5.2.2" },
+	{ "est pleine", "5.2.2" },
+	{ "lleno", "5.2.2" },
 	{ "account disabled", "5.2.1" },
 	{ "account is disabled", "5.2.1" },
 	{ "mailbox disabled", "5.2.1" },
@@ -143,6 +153,14 @@ const struct ack_reason ack_reasons[] = {
 	{ "doesn't have a", "5.1.1" },
 	{ "không tồn tại", "5.1.1" },
 	{ "không tìm thấy", "5.1.1" },
+	{ "nicht gefunden", "5.1.1" },
+	{ "existiert nicht", "5.1.1" },
+	{ "introuvable", "5.1.1" },
+	{ "n'existe pas", "5.1.1" },
+	{ "no se encontr", "5.1.1" },
+	{ "no existe", "5.1.1" },
+	{ "不存在", "5.1.1" },
+	{ "宛先不明", "5.1.1" },
 	{ "host unknown", "5.1.2" },
 	{ "unknown host", "5.1.2" },
 	{ "host not found", "5.1.2" },

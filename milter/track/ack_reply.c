@@ -86,6 +86,13 @@ is_answer(struct arena *a, const struct message *m)
 	    has_sign(a, &m->headers, "X-Apple-Criteria", "vacation");
 }
 
+/* A mail system's address that answers no letter is no person. */
+static bool
+is_daemon(struct arena *a, const struct message *m)
+{
+	return ack_has(ack_lower(a, ack_header(a, &m->headers, "From")), ack_daemons);
+}
+
 /* The last "<...>" of References is what In-Reply-To would say (RFC 5322 3.6.4). */
 static struct span
 last_id(struct span value)
@@ -106,7 +113,8 @@ ack_reply(struct arena *a, const struct message *m, const struct report *r,
 {
 	struct span answered = ack_header(a, &m->headers, "In-Reply-To");
 	struct span thread = ack_header(a, &m->headers, "References");
-	bool is_automatic = ack_is_automatic(a, m);
+	bool is_automatic = ack_is_automatic(a, m) ||
+	    (answered.n == 0 && thread.n == 0 && is_daemon(a, m));
 	struct claim *c;
 
 	if (answered.n == 0 && thread.n == 0 && r->document_id.n == 0 &&

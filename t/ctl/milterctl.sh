@@ -241,6 +241,13 @@ says out "certain, ours"
 [ "$(wc -l <out)" -eq 2 ] || { echo "not so: $sentence"; bad=1; }
 cat >policies/units.policy <<'END'
 units file "units.tsv"
+
+test "a policy with a test of its own" {
+	from <vp@moet.edu.vn>  to <a@x.edu.vn>
+	subject "x"
+	body "y"
+	expect accept
+}
 END
 printf 'H26\tSở Hà Nội\tsở\treal CNTT\ta@x.edu.vn\ta@x.edu.vn\nH41\tSở Nghệ An\tsở\treal CNTT\tc@x.edu.vn\n' >policies/units.tsv
 check 0 "units are rolled up" -c full.conf units --format json

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <criterion/criterion.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "filter/logreader.h"
@@ -73,12 +75,12 @@ again(struct logreader *r)
 
 	cr_assert(logreader_position(r, &p));
 	logreader_free(r);
-	return logreader_new(&p);
+	return logreader_new(&p, 0);
 }
 
 Test(logreader, lines_come_whole_and_once)
 {
-	struct logreader *r = logreader_new(NULL);
+	struct logreader *r = logreader_new(NULL, INT64_MAX);
 
 	add(path, "one\ntwo\nthr");
 	cr_expect(logreader_is_lost(r));
@@ -92,7 +94,7 @@ Test(logreader, lines_come_whole_and_once)
 
 Test(logreader, a_restart_reads_on_where_it_was)
 {
-	struct logreader *r = logreader_new(NULL);
+	struct logreader *r = logreader_new(NULL, INT64_MAX);
 
 	add(path, "one\ntwo\nthr");
 	give(r);
@@ -106,7 +108,7 @@ Test(logreader, a_restart_reads_on_where_it_was)
 
 Test(logreader, a_renamed_file_is_read_to_its_end_first)
 {
-	struct logreader *r = logreader_new(NULL);
+	struct logreader *r = logreader_new(NULL, INT64_MAX);
 	struct logfiles l;
 
 	add(path, "one\n");
@@ -130,7 +132,7 @@ Test(logreader, a_renamed_file_is_read_to_its_end_first)
 
 Test(logreader, several_rotations_while_nobody_read_are_caught_up)
 {
-	struct logreader *r = logreader_new(NULL);
+	struct logreader *r = logreader_new(NULL, INT64_MAX);
 	char oldest[128];
 
 	snprintf(oldest, sizeof(oldest), "%s/mail.log.2", folder);
@@ -149,7 +151,7 @@ Test(logreader, several_rotations_while_nobody_read_are_caught_up)
 
 Test(logreader, a_file_that_is_copied_and_truncated_loses_nothing)
 {
-	struct logreader *r = logreader_new(NULL);
+	struct logreader *r = logreader_new(NULL, INT64_MAX);
 
 	add(path, "one\ntwo\n");
 	give(r);
@@ -166,7 +168,7 @@ Test(logreader, a_file_that_is_copied_and_truncated_loses_nothing)
 
 Test(logreader, a_truncated_file_that_grew_again_is_seen_by_its_bytes)
 {
-	struct logreader *r = logreader_new(NULL);
+	struct logreader *r = logreader_new(NULL, INT64_MAX);
 	struct log_position p;
 
 	add(path, "one\ntwo\n");
@@ -185,7 +187,7 @@ Test(logreader, a_truncated_file_that_grew_again_is_seen_by_its_bytes)
 
 Test(logreader, a_line_that_is_too_long_is_left_out_whole)
 {
-	struct logreader *r = logreader_new(NULL);
+	struct logreader *r = logreader_new(NULL, INT64_MAX);
 	char *much = malloc(200001);
 
 	memset(much, 'x', 200000);
@@ -209,7 +211,7 @@ Test(logreader, a_line_that_is_too_long_is_left_out_whole)
 
 Test(logreader, without_a_log_it_waits_for_one)
 {
-	struct logreader *r = logreader_new(NULL);
+	struct logreader *r = logreader_new(NULL, INT64_MAX);
 	struct log_position p;
 
 	cr_expect(give(r));
@@ -219,5 +221,34 @@ Test(logreader, without_a_log_it_waits_for_one)
 	add(path, "one\n");
 	give(r);
 	cr_expect_str_eq(lines(r), "one|");
+	logreader_free(r);
+}
+
+static void
+set_changed(const char *file, int64_t at_ms)
+{
+	struct timespec times[2] = { { .tv_sec = at_ms / 1000 },
+	    { .tv_sec = at_ms / 1000 } };
+
+	cr_assert_eq(utimensat(AT_FDCWD, file, times, 0), 0);
+}
+
+Test(logreader, the_first_time_it_begins_with_the_files_since_there_are_documents)
+{
+	struct logreader *r = logreader_new(NULL, NOW);
+	char oldest[128];
+
+	snprintf(oldest, sizeof(oldest), "%s/mail.log.2", folder);
+	add(oldest, "zero\n");
+	add(older, "one\n");
+	add(path, "two\n");
+	set_changed(oldest, NOW - 5000);
+	set_changed(older, NOW + 1000);
+	cr_assert(give(r));
+	cr_expect_str_eq(lines(r), "one|two|");
+	logreader_free(r);
+	r = logreader_new(NULL, INT64_MAX);
+	cr_assert(give(r));
+	cr_expect_str_eq(lines(r), "two|");
 	logreader_free(r);
 }

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "filter/session.h"
+#include "filter/snapshot.h"
 #include "ledger/query.h"
 #include "ledger/store.h"
 
@@ -305,6 +306,53 @@ Test(notice, an_unknown_recipient_moves_nobody_and_adds_little)
 	cr_expect_eq(headline("a@so.test"), HEADLINE_ACCEPTED);
 	cr_expect(state_of("x0@so.test").flags & FLAG_CLAIMED_ONLY);
 	cr_expect_not(state_of("x299@so.test").is_found);
+}
+
+/* One notice about ${n} people who were not written to, and about a@ at the end. */
+static void
+report_strangers(const char *id, int n)
+{
+	static char body[64 * 1024];
+	size_t at = (size_t)snprintf(body, sizeof(body), "--b\n\nx\n--b\n"
+	    "Content-Type: message/delivery-status\n\n"
+	    "Reporting-MTA: dns; mx.so.test\nOriginal-Envelope-Id: %s\n\n", id);
+
+	for (int i = 1; i <= n; i++)
+		at += (size_t)snprintf(body + at, sizeof(body) - at,
+		    "Final-Recipient: rfc822; x%d@so.test\nAction: failed\n"
+		    "Status: 5.1.1\n\n", i);
+	snprintf(body + at, sizeof(body) - at, "Final-Recipient: rfc822; a@so.test\n"
+	    "Action: failed\nStatus: 5.1.1\n\n--b--\n");
+	cr_assert_eq(bring(OUTSIDE, "<>", "<vp@moet.edu.vn>",
+	    "From: d@so.test\nContent-Type: multipart/report; "
+	    "report-type=delivery-status; boundary=b\n", body), REPLY_CONTINUE);
+}
+
+Test(notice, one_notice_about_many_unknown_people_is_claimed_and_bounded)
+{
+	post();
+	report_strangers(stamp, 500);
+	cr_expect_eq(headline("a@so.test"), HEADLINE_FAILED);
+	cr_expect_eq(headline("b@so.test"), HEADLINE_ACCEPTED);
+	cr_expect(state_of("x1@so.test").flags & FLAG_CLAIMED_ONLY);
+	cr_expect(state_of("x100@so.test").flags & FLAG_CLAIMED_ONLY);
+	cr_expect_not(state_of("x101@so.test").is_found);
+}
+
+/* Our tag, of a document that another gateway with our keys sent. */
+Test(notice, the_tag_alone_vouches_for_a_document_of_another_gateway)
+{
+	const struct snapshot *s = snapshot_hold(f.desk.snapshots);
+	char text[DOCID_TEXT_SIZE];
+	struct docid id;
+
+	docid_mint(s->keys, clock_now_ms(), &id);
+	snapshot_release(f.desk.snapshots, s);
+	report_strangers(docid_print(&id, text), 150);
+	report_strangers(text, 200);
+	cr_expect_eq(headline("a@so.test"), HEADLINE_FAILED);
+	cr_expect_eq(headline("x200@so.test"), HEADLINE_FAILED);
+	cr_expect(state_of("x200@so.test").flags & FLAG_NO_ORIGIN);
 }
 
 /* Nothing of it was in a log that was followed: it is no more than any other. */

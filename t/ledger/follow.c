@@ -204,3 +204,15 @@ Test(follow, the_position_is_kept_with_the_evidence)
 	cr_assert_eq(follow_position(f.store, &p, &e), 1);
 	cr_expect_eq(p.offset, 77);
 }
+
+Test(follow, the_log_is_of_use_since_the_first_document)
+{
+	int64_t since_ms = 5;
+
+	cr_expect_eq(follow_since(f.store, &since_ms, &e), 0);
+	cr_expect_eq(since_ms, 5);
+	letter("two", "ABCDE2", FIXTURE_NOW);
+	letter("one", "ABCDE1", FIXTURE_NOW - MINUTE);
+	cr_assert_eq(follow_since(f.store, &since_ms, &e), 1);
+	cr_expect_eq(since_ms, FIXTURE_NOW - MINUTE);
+}

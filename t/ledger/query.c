@@ -112,6 +112,23 @@ Test(query, addresses_are_found_without_case)
 	    .sender = span_of("khac@moet.edu.vn") }).rows, MANY);
 }
 
+Test(query, an_index_is_walked_from_the_newest_within_the_time_asked_for)
+{
+	struct query q = { .state = -1, .sender = span_of("khac@moet.edu.vn") };
+	struct tally t = ask(&q);
+
+	cr_expect_eq(t.rows, MANY);
+	cr_expect(t.is_sorted);
+	q.since_ms = FIXTURE_NOW + 10000;
+	q.until_ms = FIXTURE_NOW + 20000;
+	cr_expect_eq(ask(&q).rows, 10);
+	q.sender = span_of("nobody@moet.edu.vn");
+	cr_expect_eq(ask(&q).rows, 0);
+	t = ask(&(struct query){ .state = HEADLINE_ACCEPTED });
+	cr_expect_eq(t.rows, 2 * MANY);
+	cr_expect(t.is_sorted);
+}
+
 Test(query, filters_narrow_each_other)
 {
 	cr_expect_eq(ask(&(struct query){ .state = -1, .recipient =
@@ -338,4 +355,20 @@ Test(query, what_nobody_answered_in_time_is_overdue)
 	cr_expect_eq(count_overdue(FIXTURE_NOW + 9000, NULL, TRUST_AUTHENTICATED), 2,
 	    "where more is asked for it was no answer");
 	cr_expect_eq(count_overdue(FIXTURE_NOW + 7200000, NULL, TRUST_TAGGED), 3);
+}
+
+/* More letters than one short read, some of one deadline, each with two open answers. */
+Test(query, what_is_overdue_comes_once_across_short_reads)
+{
+	struct query q = { .is_overdue = true, .state = -1 };
+	char name[32];
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "due %d", i);
+		letter_due(name, 1000 + i / 3);
+	}
+	cr_expect_eq(count_overdue(FIXTURE_NOW + 9000, NULL, TRUST_TAGGED), 2 * MANY);
+	cr_expect_eq(count_overdue(FIXTURE_NOW + 1001, NULL, TRUST_TAGGED), 2 * 3);
+	q.since_ms = FIXTURE_NOW + 3600000;
+	cr_expect_eq(ask(&q).rows, 0);
 }

@@ -134,6 +134,42 @@ Test(store, an_index_holds_many_values_of_a_key)
 	cr_expect_str_eq(walk(TABLE_SENDER, "l", true), "kk");
 }
 
+/* The last characters of the values of "k" from ${value} down. */
+static const char *
+walk_within(enum store_table table, const char *key, const char *value)
+{
+	static char seen[16];
+	struct err e;
+	struct store_txn *t = store_begin(f.store, false, &e);
+	struct store_cursor *c = store_seek_within(t, table, span_of(key),
+	    span_of(value));
+	struct span k, v;
+	size_t n = 0;
+
+	while (store_step(c, &k, &v) == 1 && n < sizeof(seen) - 1)
+		seen[n++] = v.p[v.n - 1];
+	seen[n] = '\0';
+	store_cursor_end(c);
+	store_abort(t);
+	return seen;
+}
+
+Test(store, the_values_of_one_key_are_walked_backward)
+{
+	cr_expect_str_eq(walk_within(TABLE_SENDER, "k", "0123456789abcdef"), "");
+	put(TABLE_SENDER, "b", "0123456789abcde9");
+	put(TABLE_SENDER, "k", "0123456789abcde2");
+	cr_expect_str_eq(walk_within(TABLE_SENDER, "k", "0123456789abcde2"), "2");
+	put(TABLE_SENDER, "k", "0123456789abcde4");
+	put(TABLE_SENDER, "k", "0123456789abcde6");
+	put(TABLE_SENDER, "m", "0123456789abcde7");
+	cr_expect_str_eq(walk_within(TABLE_SENDER, "k", "0123456789abcde5"), "42");
+	cr_expect_str_eq(walk_within(TABLE_SENDER, "k", "0123456789abcde6"), "642");
+	cr_expect_str_eq(walk_within(TABLE_SENDER, "k", "0123456789abcde8"), "642");
+	cr_expect_str_eq(walk_within(TABLE_SENDER, "k", "0123456789abcde1"), "");
+	cr_expect_str_eq(walk_within(TABLE_SENDER, "l", "0123456789abcde8"), "");
+}
+
 /* Fill the map until it must grow; how often it could. */
 static int
 grow_until_refused(void)

@@ -93,24 +93,7 @@ class Kill(unittest.TestCase):
         """At a random moment, once mail goes through again."""
         cls.wait_for_letters(cls.random.randint(1, 60))
         time.sleep(cls.random.uniform(0, 0.2))
-        kind = cls.random.choice(("filter", "parent", "all"))
-        parent = cls.daemon.process.pid
-        victims = house.tree(parent)
-        if kind == "filter":
-            cls.daemon.kill(victims[1:])
-        elif kind == "parent":
-            cls.daemon.kill(victims[:1])
-        else:
-            cls.daemon.kill(cls.random.sample(victims, len(victims)))
-        cls.killed[kind] += 1
-        if kind == "filter":
-            if not house.is_alive(parent):
-                raise AssertionError("the parent died with its filter")
-            return
-        cls.daemon.process.wait()
-        house.wait_for(lambda: not any(map(house.is_alive, victims)),
-                       "no process outlives its parent")
-        cls.daemon.start()
+        cls.killed[cls.daemon.crash(cls.random)] += 1
 
     def test_the_daemon_came_back_each_time(self):
         self.assertIsNone(self.trouble)

@@ -569,6 +569,27 @@ class Daemon:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
+    def crash(self, chance):
+        """SIGKILL the filter, the parent or all of them, as chance has it.
+
+        Returns which; whatever did not come back by itself is started again.
+        """
+        kind = chance.choice(("filter", "parent", "all"))
+        parent = self.process.pid
+        victims = tree(parent)
+        if kind == "filter":
+            self.kill(victims[1:])
+            if not is_alive(parent):
+                raise AssertionError("the parent died with its filter")
+            return kind
+        self.kill(victims[:1] if kind == "parent"
+                  else chance.sample(victims, len(victims)))
+        self.process.wait()
+        wait_for(lambda: not any(map(is_alive, victims)),
+                 "no process outlives its parent")
+        self.start()
+        return kind
+
     def run(self, *arguments, **kwargs):
         """milterd with other arguments, to its end."""
         return subprocess.run(

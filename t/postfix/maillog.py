@@ -193,56 +193,6 @@ class Unprivileged(Office):
         self.assertEqual(self.maillog.stat().st_mode & 0o777, 0o600)
 
 
-PEOPLE = {
-    "hop@moet.test": "delivered",
-    "so@nodsn.test": "relayed",
-    "list@moet.test": "expanded",
-    "nobody@sink.test": "failed",
-    "het@sink.test": "failed",
-}
-
-
-class Both(Office):
-    """Notices and log, with and without each other, in either order."""
-
-    main_cf = (("maximal_queue_lifetime = 600s", "maximal_queue_lifetime = 5s"),
-               ("bounce_queue_lifetime = 600s", "bounce_queue_lifetime = 5s"))
-    follows = False
-
-    @classmethod
-    def prepare(cls):
-        cls.lab.sink.refusals.append((r"^het@", "450 4.2.1 full"))
-
-    def states(self, message_id):
-        rows = self.lab.daemon.receipts("--message-id", message_id)
-        return {r["to"]: r["state"] for r in rows}
-
-    def settle(self, message_id):
-        for person, state in PEOPLE.items():
-            self.wait(message_id, person, state, deadline_s=60)
-
-    def test_the_same_states_come_from_either_and_from_both(self):
-        alone = self.post(list(PEOPLE), asks=True)
-        self.settle(alone)
-        # The log of what the notices told already is read late.
-        self.lab.daemon.stop()
-        self.follow()
-        self.lab.daemon.start()
-        for person in PEOPLE:
-            house.wait_for(lambda: any(
-                r["to"] == person and self.codes(r)
-                for r in self.lab.daemon.receipts("--message-id", alone)),
-                f"the log of {person}")
-        both = self.post(list(PEOPLE), asks=True)
-        self.settle(both)
-        self.assertEqual(self.states(alone), PEOPLE)
-        self.assertEqual(self.states(both), PEOPLE)
-        quiet = self.post(list(PEOPLE), rcpt_options=["NOTIFY=NEVER"])
-        want = dict(PEOPLE, **{"list@moet.test": "relayed"})
-        for person, state in want.items():
-            self.wait(quiet, person, state, deadline_s=60)
-
-
 class Load(Office):
     """Rotation under load while the daemon is killed again and again."""
 
@@ -253,17 +203,6 @@ class Load(Office):
         self.maillog.rename(self.maillog.with_suffix(f".{n}"))
         self.lab.postfix.command("reload")
         house.wait_for(self.maillog.exists, "the new log", 60)
-
-    def kill(self, chance):
-        victims = house.tree(self.lab.daemon.process.pid)
-        if chance.random() < 0.5:
-            self.lab.daemon.kill(victims[1:])
-            return
-        self.lab.daemon.kill(victims)
-        self.lab.daemon.process.wait()
-        house.wait_for(lambda: not any(map(house.is_alive, victims)),
-                       "no process outlives its parent")
-        self.lab.daemon.start()
 
     def send_some(self, names, sent):
         for name in names:
@@ -285,7 +224,7 @@ class Load(Office):
         for n in range(4):
             want = (n + 1) * LETTERS // 6
             house.wait_for(lambda: len(sent) >= want, "letters go out", 120)
-            self.kill(chance)
+            self.lab.daemon.crash(chance)
             self.rotate(n)
         for t in threads:
             t.join()

@@ -78,6 +78,18 @@ Test(ack_answer, a_disposition_is_read_with_comments_folds_and_blanks)
 	cr_assert_eq(c.claimed_ms, 1795503414000);
 }
 
+Test(ack_answer, a_list_of_addressees_is_no_original_recipient)
+{
+	struct claim c = receipt("", "Final-Recipient: rfc822; lan@x.edu.vn\n"
+	    "Original-Recipient: kim@x.edu.vn, lan@x.edu.vn\n"
+	    "Disposition: manual-action/MDN-sent-manually; displayed\n");
+
+	cr_assert(is_text(c.recipient, "lan@x.edu.vn"));
+	c = receipt("", "Original-Recipient: kim@x.edu.vn, lan@x.edu.vn\n"
+	    "Disposition: manual-action/MDN-sent-manually; displayed\n");
+	cr_assert(is_text(c.recipient, "kim@x.edu.vn"));
+}
+
 static enum evidence_code
 code_of(const char *disposition)
 {

@@ -92,6 +92,18 @@ static const struct {
 	{ "a@b.vn: 452 4.2.2 full, version 5.1.1.7", "a@b.vn", "4.2.2" },
 	{ "Kh\xc3\xb4ng th\xe1\xbb\x83 g\xe1\xbb\xadi th\xc6\xb0 cho:\n\n<a@b.vn>\n\n"
 	    "H\xe1\xbb\x99p th\xc6\xb0 \xc4\x91\xe1\xba\xa7y", "a@b.vn", "5.2.2" },
+	{ "Die Nachricht wurde nicht zugestellt:\n\na@b.vn\nDie E-Mail-Adresse konnte "
+	    "nicht gefunden werden.", "a@b.vn", "5.1.1" },
+	{ "\xc3\x89" "chec de la remise pour ces destinataires :\n\na@b.vn\n"
+	    "L'adresse est introuvable.", "a@b.vn", "5.1.1" },
+	{ "No se pudo entregar el mensaje a:\n\na@b.vn\nEl buz\xc3\xb3n est\xc3\xa1 "
+	    "lleno.", "a@b.vn", "5.2.2" },
+	{ "MDaemon has indicated the following:\n\n  a@b.vn - no such user here.",
+	    "a@b.vn", "5.1.1" },
+	{ "did not reach the following recipient(s):\n\na@b.vn on Thu, 15 Nov 2007\n"
+	    "    Unknown Recipient", "a@b.vn", "5.1.1" },
+	{ "[<00>] XMail bounce: Rcpt=[a@b.vn];Error=[550 5.1.1 unknown]", "a@b.vn",
+	    "5.1.1" },
 	{ "It failed and nobody is named.", "other@moet.vn", "5.0.0" },
 };
 
@@ -129,6 +141,24 @@ Test(ack_bounce, a_warning_is_a_delay)
 	cr_assert_eq(c.count, 1);
 	cr_assert(is_text(c.list[0].action, "delayed"));
 	cr_assert_eq(c.list[0].status.p[0], '4');
+	c = words("Th\xc3\xb4ng b\xc3\xa1o", "H\xe1\xbb\x87 th\xe1\xbb\x91ng "
+	    "ch\xc6\xb0" "a g\xe1\xbb\xadi \xc4\x91\xc6\xb0\xe1\xbb\xa3" "c th\xc6\xb0 "
+	    "\xc4\x91\xe1\xba\xbfn <a@b.vn>,\nv\xc3\xa0 s\xe1\xba\xbd ti\xe1\xba\xbfp "
+	    "t\xe1\xbb\xa5" "c g\xe1\xbb\xadi l\xe1\xba\xa1i.");
+	cr_assert_eq(c.count, 1);
+	cr_assert(is_text(c.list[0].action, "delayed"));
+}
+
+Test(ack_bounce, what_a_mail_system_says_in_unknown_words_is_no_person_s_answer)
+{
+	struct claims c = words("Kabar", "Surat tidak sampai.");
+
+	cr_assert_eq(c.count, 1);
+	cr_assert_neq(c.list[0].kind, ACK_REPLY);
+	c = claims_of("From: MAILER-DAEMON@x.vn\nSubject: Kabar\n\nSurat.\n\n"
+	    "Received: from a by b\n" NAME ": 01ABC\nSubject: x\n\n.\n");
+	cr_assert_eq(c.count, 1);
+	cr_assert_eq(c.list[0].kind, ACK_AUTO_REPLY);
 }
 
 Test(ack_bounce, people_who_write_about_bounces_bounce_nothing)
