@@ -20,12 +20,13 @@ struct snapshot {
 struct snapshots;
 
 /**
- * snapshot_load(policy_path, keys_folder, f, e):
- * Read and check both.  NULL with the faults of the policy in ${f}, or the
+ * snapshot_load(policy_path, keys_folder, before, f, e):
+ * Read and check both; of what ${before} (or NULL) has in force already patterns
+ * are not probed again.  NULL with the faults of the policy in ${f}, or the
  * reason in ${e}, whose text is "" if the faults say it all.
  */
 struct snapshot *snapshot_load(const char *policy_path, const char *keys_folder,
-    struct faults *f, struct err *e);
+    const struct snapshot *before, struct faults *f, struct err *e);
 
 /** snapshots_new(first): With ${first} in force, which it owns from now on. */
 struct snapshots *snapshots_new(struct snapshot *first);

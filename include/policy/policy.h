@@ -22,8 +22,23 @@ struct policy;
  */
 struct policy *policy_compile(struct sources *set, struct faults *f);
 
+/**
+ * policy_compile_after(set, before, f):
+ * The same; what ${before} (or NULL) shows to be harmless is not probed again
+ * (policy/effort).
+ */
+struct policy *policy_compile_after(struct sources *set,
+    const struct policy *before, struct faults *f);
+
 /** policy_compile_untried(set, f): The same without running the tests: trial_run does. */
 struct policy *policy_compile_untried(struct sources *set, struct faults *f);
+
+/**
+ * policy_compile_unprobed(set, f):
+ * The same without tests and without a look at what hostile texts make of its
+ * patterns: for tests and benches alone.
+ */
+struct policy *policy_compile_unprobed(struct sources *set, struct faults *f);
 
 /** policy_free(p): NULL is nothing. */
 void policy_free(struct policy *p);
@@ -38,6 +53,9 @@ const char *policy_digest(const struct policy *p);
  * benches, before another thread judges by ${p}.
  */
 void policy_ungate(struct policy *p);
+
+/** policy_probes(p): How many patterns were probed when it was compiled. */
+size_t policy_probes(const struct policy *p);
 
 /** policy_units(p): The directory that it names; NULL if it names none. */
 const struct units *policy_units(const struct policy *p);

@@ -59,7 +59,7 @@ desk_open(struct desk *d, struct faults *f, struct err *e)
 	set_limits(d);
 	if (make_first_key(d->config.keys, e) < 0)
 		return -1;
-	first = snapshot_load(d->config.policy, d->config.keys, f, e);
+	first = snapshot_load(d->config.policy, d->config.keys, NULL, f, e);
 	if (first == NULL)
 		return -1;
 	d->snapshots = snapshots_new(first);
@@ -89,9 +89,11 @@ desk_close(struct desk *d)
 int
 desk_reload(struct desk *d, struct faults *f, struct err *e)
 {
+	const struct snapshot *before = snapshot_hold(d->snapshots);
 	struct snapshot *next;
 
-	next = snapshot_load(d->config.policy, d->config.keys, f, e);
+	next = snapshot_load(d->config.policy, d->config.keys, before, f, e);
+	snapshot_release(d->snapshots, before);
 	if (next == NULL) {
 		counter_add(&d->counters.reload_failures, 1);
 		return -1;

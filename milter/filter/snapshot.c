@@ -33,28 +33,29 @@ snapshot_free(struct counted *c)
 }
 
 static struct policy *
-load_policy(const char *path, struct faults *f, struct err *e)
+load_policy(const char *path, const struct snapshot *before, struct faults *f,
+    struct err *e)
 {
 	struct sources *set = sources_open(path, ".policy", e);
 	struct policy *p;
 
 	if (set == NULL)
 		return NULL;
-	p = policy_compile(set, f);
+	p = policy_compile_after(set, before != NULL ? before->policy : NULL, f);
 	sources_free(set);
 	return p;
 }
 
 struct snapshot *
 snapshot_load(const char *policy_path, const char *keys_folder,
-    struct faults *f, struct err *e)
+    const struct snapshot *before, struct faults *f, struct err *e)
 {
 	struct counted *c = calloc(1, sizeof(*c));
 
 	must(c != NULL);
 	c->holders = 1;
 	e->text[0] = '\0';
-	c->snapshot.policy = load_policy(policy_path, f, e);
+	c->snapshot.policy = load_policy(policy_path, before, f, e);
 	if (c->snapshot.policy == NULL)
 		goto failed;
 	c->snapshot.keys = keyring_new();
