@@ -111,23 +111,6 @@ Test(effort, a_policy_that_comes_after_another_probes_what_is_new_alone)
 	faults_end(&f);
 }
 
-/* The policy as if nobody had looked at its patterns. */
-static struct policy *
-unprobed(const char *rules)
-{
-	struct arena *a = arena_new();
-	struct sources *set = sources_text("p", span_of(arena_print(a,
-	    MINISTRY "%s", rules)));
-	struct faults f = { 0 };
-	struct policy *p = policy_compile_unprobed(set, &f);
-
-	cr_assert_not_null(p);
-	sources_free(set);
-	faults_end(&f);
-	arena_free(a);
-	return p;
-}
-
 #define HOSTILE_BYTES (1 << 20)
 #define DEADLINE_MS 1000
 
@@ -162,7 +145,7 @@ Test(effort, were_it_active_a_hostile_text_is_cut_at_the_deadline_and_unknown_de
 
 	for (i = 0; i < 4; i++) {
 		struct arena *a = arena_new();
-		struct policy *p = unprobed(arena_print(a, "rule slow {\n"
+		struct policy *p = letter_policy_unprobed(arena_print(a, "rule slow {\n"
 		    " if text ~ /%s/\n on unknown hold \"in doubt\"\n reject\n}\n",
 		    patterns[i]));
 		const struct verdict *v;
@@ -181,7 +164,7 @@ Test(effort, were_it_active_a_hostile_text_is_cut_at_the_deadline_and_unknown_de
 Test(effort, a_place_that_needs_too_many_steps_is_unknown_at_once)
 {
 	struct arena *a = arena_new();
-	struct policy *p = unprobed("rule slow {\n if text ~ /(a+)+$/\n"
+	struct policy *p = letter_policy_unprobed("rule slow {\n if text ~ /(a+)+$/\n"
 	    " on unknown discard\n reject\n}\n");
 	const struct verdict *v;
 	double ratio = judge_hostile(p, a, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", &v);
