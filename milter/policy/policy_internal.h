@@ -62,6 +62,7 @@ struct queued_source {
 /* A rule at a glance: ten thousand of them are looked at for every letter. */
 struct brief {
 	size_t pattern;		/* without a hit of it the rule is "no"; or BRIEF_NONE */
+	bool reads_attachments;	/* it is looked for in their texts, too */
 	size_t name, file;	/* where they begin in the policy's text of names */
 	size_t line;
 	int64_t acts_from_ms;	/* before, the rule is in shadow */

@@ -289,6 +289,7 @@ static bool
 is_ruled_out(const struct match *m, const struct brief *brief)
 {
 	return m->anywhere != NULL && brief->pattern != BRIEF_NONE &&
+	    !(m->has_unread && brief->reads_attachments) &&
 	    !gate_may_match(m->anywhere, brief->pattern);
 }
 
