@@ -64,6 +64,9 @@ int regex_group(const struct regex *re, const char *name);
  */
 struct regex_scratch *regex_scratch_new(uint32_t steps, int64_t deadline_ms);
 
+/** regex_scratch_spent_ns(s): How long regex_next has taken with ${s} so far. */
+int64_t regex_scratch_spent_ns(const struct regex_scratch *s);
+
 /** regex_scratch_free(s): NULL is nothing. */
 void regex_scratch_free(struct regex_scratch *s);
 

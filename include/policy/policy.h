@@ -5,7 +5,9 @@
 #include <stddef.h>
 
 #include "base/digest.h"
+#include "base/span.h"
 
+struct arena;
 struct faults;
 struct sources;
 struct units;
@@ -59,6 +61,24 @@ size_t policy_probes(const struct policy *p);
 
 /** policy_units(p): The directory that it names; NULL if it names none. */
 const struct units *policy_units(const struct policy *p);
+
+/**
+ * policy_difference(a, old, new):
+ * What ${new} has that ${old} had not, by name: "1 rule added (x), 2 changed (y,
+ * z)", at most ten names of a kind; or that no rule changed.  In ${a}.
+ */
+const char *policy_difference(struct arena *a, const struct policy *old,
+    const struct policy *new);
+
+/** policy_rule_name(p, i): The name of rule ${i} < policy_rule_count(p), in order of their names. */
+const char *policy_rule_name(const struct policy *p, size_t i);
+
+/** policy_rule_says(p, i), policy_rule_basis(p, i): What it means and the law it stands on; NULL if it does not say. */
+const char *policy_rule_says(const struct policy *p, size_t i);
+const char *policy_rule_basis(const struct policy *p, size_t i);
+
+/** policy_near_rule(p, name): The rule that ${name} may have meant, or NULL; ${name} itself if there is one. */
+const char *policy_near_rule(const struct policy *p, struct span name);
 
 /** policy_rule_count(p): How many rules it has. */
 size_t policy_rule_count(const struct policy *p);

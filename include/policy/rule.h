@@ -151,6 +151,7 @@ struct rule {
 	size_t line;
 	size_t name_offset, name_length;
 	const char *says, *basis;
+	uint64_t written;	/* the same number for the same words */
 	struct expression *ifs, *excepts, *unlesses;	/* in order of lines */
 	bool is_shadow;
 	bool has_if, has_action;	/* said, even if faulty */

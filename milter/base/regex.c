@@ -35,6 +35,7 @@ struct regex_scratch {
 	int captured;		/* pairs set by the last hit */
 	int64_t deadline_ms;
 	size_t window;		/* bytes between two looks at the clock */
+	int64_t spent_ns;
 };
 
 static uint32_t
@@ -330,8 +331,8 @@ has_time(struct regex_scratch *s, int64_t *looked_ms)
 	return now <= s->deadline_ms;
 }
 
-int
-regex_next(const struct regex *re, struct regex_scratch *s, struct span subject,
+static int
+next(const struct regex *re, struct regex_scratch *s, struct span subject,
     size_t start, struct regex_hit *hit, struct err *e)
 {
 	int64_t looked_ms = 0;
@@ -351,6 +352,23 @@ regex_next(const struct regex *re, struct regex_scratch *s, struct span subject,
 			return take_hit(s, hit, e);
 	}
 	return 0;
+}
+
+int
+regex_next(const struct regex *re, struct regex_scratch *s, struct span subject,
+    size_t start, struct regex_hit *hit, struct err *e)
+{
+	int64_t began_ns = clock_monotonic_ns();
+	int rc = next(re, s, subject, start, hit, e);
+
+	s->spent_ns += clock_monotonic_ns() - began_ns;
+	return rc;
+}
+
+int64_t
+regex_scratch_spent_ns(const struct regex_scratch *s)
+{
+	return s->spent_ns;
 }
 
 size_t

@@ -443,3 +443,28 @@ Test(verdict, the_algebra_holds_for_random_sets_of_rules)
 		arena_free(a);
 	}
 }
+
+Test(verdict, a_rule_that_somebody_put_in_shadow_does_nothing_until_then)
+{
+	static const struct shadowing shadowing[] = {
+		{ "none", INT64_MAX }, { "mark", LETTER_NOW_MS + 1 },
+	};
+	struct policy *p = letter_policy("rule mark { if text ~ /MẬT/ reject }\n");
+	struct arena *a = arena_new();
+	struct letter l = letter_with(a, "x", "MẬT");
+	const struct verdict *v;
+
+	l.shadowing = shadowing;
+	l.shadowing_count = 2;
+	v = letter_judge(p, a, &l, LETTER_STEPS);
+	cr_expect_eq(v->action, ACTION_ACCEPT);
+	cr_expect(letter_rule(v, "mark")->is_shadow);
+	cr_expect_eq(letter_rule(v, "mark")->truth, TRUTH_YES);
+	cr_expect_gt(letter_rule(v, "mark")->spent_ns, 0);
+	l.now_ms++;
+	v = letter_judge(p, a, &l, LETTER_STEPS);
+	cr_expect_eq(v->action, ACTION_REJECT);
+	cr_expect(!letter_rule(v, "mark")->is_shadow);
+	policy_free(p);
+	arena_free(a);
+}
