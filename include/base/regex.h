@@ -35,6 +35,22 @@ struct regex_hit {
 struct regex *regex_compile(struct span pattern, unsigned flags, size_t *offset,
     struct err *e);
 
+/**
+ * regex_compile_slow(pattern, flags):
+ * Compile ${pattern} for regex_steps alone: without JIT, and without the looks
+ * ahead that spare PCRE2 work on most texts, though not on all.  NULL if it does
+ * not compile.  Free with regex_free.
+ */
+struct regex *regex_compile_slow(struct span pattern, unsigned flags);
+
+/**
+ * regex_steps(re, subject, most):
+ * How many steps PCRE2's interpreter takes, at the place of ${subject} (valid
+ * UTF-8) where it takes most, until it has decided; to within an eighth, at most
+ * ${most}.  It looks no further than the first hit.
+ */
+uint32_t regex_steps(const struct regex *re, struct span subject, uint32_t most);
+
 /** regex_free(re): NULL is nothing. */
 void regex_free(struct regex *re);
 
@@ -47,6 +63,9 @@ int regex_group(const struct regex *re, const char *name);
  * point on clock_monotonic_ms after which nothing is decided any more (0: none).
  */
 struct regex_scratch *regex_scratch_new(uint32_t steps, int64_t deadline_ms);
+
+/** regex_scratch_spent_ns(s): How long regex_next has taken with ${s} so far. */
+int64_t regex_scratch_spent_ns(const struct regex_scratch *s);
 
 /** regex_scratch_free(s): NULL is nothing. */
 void regex_scratch_free(struct regex_scratch *s);

@@ -2,11 +2,13 @@
 #ifndef BASE_SOURCE_H
 #define BASE_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
 #include "base/span.h"
 
+struct arena;
 struct err;
 
 /* Whole text files for the pure layers, and what is wrong with them. */
@@ -20,6 +22,9 @@ struct source {
 struct sources {
 	char *root;		/* absolute folder, after symlinks */
 	struct source *first;
+	struct source_alias *aliases;	/* how files were asked for */
+	bool is_packed;		/* the disk is not looked at: */
+	struct source *packed;	/* what has not been asked for yet */
 };
 
 /**
@@ -46,6 +51,21 @@ struct sources *sources_text(const char *name, struct span text);
  */
 const struct source *sources_get(struct sources *set, const struct source *from,
     struct span relative, struct err *e);
+
+/**
+ * sources_pack(a, set):
+ * All of ${set}, which sources_open made, in bytes that sources_unpack reads: its
+ * files as they were, whatever becomes of them.  In ${a}.
+ */
+struct span sources_pack(struct arena *a, const struct sources *set);
+
+/**
+ * sources_unpack(bytes, name, e):
+ * The set that was packed; sources_get finds in it what was asked for then and
+ * nothing else.  NULL with the reason, which begins with ${name}, if ${bytes} are
+ * not whole.
+ */
+struct sources *sources_unpack(struct span bytes, const char *name, struct err *e);
 
 /** sources_free(set): NULL is nothing. */
 void sources_free(struct sources *set);

@@ -15,6 +15,7 @@ struct backlog;
 struct client;
 struct err;
 struct faults;
+struct shadows;
 struct snapshots;
 struct store;
 struct writer;
@@ -26,6 +27,7 @@ struct writer;
 struct desk {
 	struct config config;
 	struct snapshots *snapshots;
+	struct shadows *shadows;
 	struct store *store;
 	struct writer *writer;
 	struct client *extract;		/* looks into attachments; NULL: nobody does */
@@ -43,8 +45,10 @@ struct desk {
 /**
  * desk_open(d, f, e):
  * With ${d}'s configuration filled in: make the first key if there is none,
- * load policy and keys, open the ledger, start its writer.  0; or -1 with the
- * policy's faults in ${f} or the reason in ${e}.  desk_close in either case.
+ * load policy and keys, open the ledger, start its writer.  A policy that does not
+ * check gives way to the last good one, if one was kept, and the log says so.  0;
+ * or -1 with the policy's faults in ${f} or the reason in ${e}.  desk_close in
+ * either case.
  */
 int desk_open(struct desk *d, struct faults *f, struct err *e);
 
@@ -53,6 +57,14 @@ void desk_close(struct desk *d);
 
 /** desk_reload(d, f, e): Swap in policy and keys if they check; else the old ones stay and -1. Any thread. */
 int desk_reload(struct desk *d, struct faults *f, struct err *e);
+
+/**
+ * desk_failure(f, e, text, size):
+ * Why a policy was refused, on one line: its first error stands for all; ${e} if
+ * there is none.
+ */
+void desk_failure(const struct faults *f, const struct err *e, char *text,
+    size_t size);
 
 /** desk_judge_begin(d), desk_judge_end(d): A seat at the table where messages are judged. */
 void desk_judge_begin(struct desk *d);

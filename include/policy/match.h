@@ -51,6 +51,7 @@ struct match {
 	struct regex_scratch *scratch;
 	const struct gate *gate;	/* NULL: every pattern is tried */
 	const uint64_t *anywhere;	/* patterns that may match in a subject, text or name; NULL: any */
+	bool has_unread;	/* of texts of attachments ${anywhere} says nothing */
 	struct match_view *views;
 	size_t view_count, view_size;
 	struct match_header *headers;

@@ -90,6 +90,7 @@ struct predicate {
 	const struct source *list_source;
 	const struct regex *regex;
 	const struct regex *caseless;	/* of a pattern: the same one where it says "i" */
+	unsigned flags;			/* of a pattern: enum regex_flag */
 	const struct literals *literals;	/* of a pattern: what it must find */
 	bool is_bare;			/* it runs on the `bare` view unasked */
 	size_t pattern;			/* its number in the policy's gate */
@@ -150,6 +151,7 @@ struct rule {
 	size_t line;
 	size_t name_offset, name_length;
 	const char *says, *basis;
+	uint64_t written;	/* the same number for the same words */
 	struct expression *ifs, *excepts, *unlesses;	/* in order of lines */
 	bool is_shadow;
 	bool has_if, has_action;	/* said, even if faulty */

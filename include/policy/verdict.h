@@ -38,6 +38,12 @@ enum truth { TRUTH_NO, TRUTH_YES, TRUTH_UNKNOWN };
 
 enum sender_class { SENDER_FOREIGN, SENDER_SPOOFED, SENDER_MINISTRY };
 
+/* A rule that somebody has put in shadow, whatever the policy says. */
+struct shadowing {
+	const char *rule;
+	int64_t until_ms;	/* UTC milliseconds: from then on it acts again */
+};
+
 /* What is judged: a message and its envelope.  Addresses are canonical. */
 struct letter {
 	struct span sender;		/* empty = null sender */
@@ -49,6 +55,8 @@ struct letter {
 	struct span authserv_ids;	/* that are trusted, blank-separated */
 	const struct message *message;
 	int64_t now_ms;			/* when it is judged: UTC milliseconds, never 0 */
+	const struct shadowing *shadowing;	/* rules that do nothing for a while */
+	size_t shadowing_count;
 };
 
 struct hit {
@@ -70,6 +78,7 @@ struct rule_result {
 	const struct hit *hits;	/* after exceptions; at most 100 */
 	size_t hit_count;
 	const char *reason;	/* of TRUTH_UNKNOWN, else NULL */
+	int64_t spent_ns;	/* in its patterns */
 };
 
 struct verdict {
@@ -91,7 +100,7 @@ struct verdict {
 	const char *removal_rule;	/* the first that took one away */
 	const struct verdict_change *changes;	/* in order of rule name */
 	size_t change_count;
-	const struct rule_result *rules;	/* every rule of the policy */
+	const struct rule_result *rules;	/* every rule of the policy, by name */
 	size_t rule_count;
 };
 

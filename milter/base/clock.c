@@ -72,6 +72,15 @@ clock_monotonic_ms(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+int64_t
+clock_monotonic_ns(void)
+{
+	struct timespec ts;
+
+	must(clock_gettime(CLOCK_MONOTONIC, &ts) == 0);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
 char *
 clock_print(int64_t ms, char text[CLOCK_TEXT_SIZE])
 {

@@ -19,6 +19,8 @@
  * costs length x steps: only a look at the clock now and then bounds it.
  */
 #define WINDOW_BYTES 4096
+#define WINDOW_LEAST 64		/* where the work is hard */
+#define WINDOW_SLOW_MS 5
 
 struct regex {
 	pcre2_code *code;
@@ -32,6 +34,8 @@ struct regex_scratch {
 	uint32_t pairs;		/* that ${data} has room for */
 	int captured;		/* pairs set by the last hit */
 	int64_t deadline_ms;
+	size_t window;		/* bytes between two looks at the clock */
+	int64_t spent_ns;
 };
 
 static uint32_t
@@ -83,15 +87,38 @@ adopt(pcre2_code *code)
 	must(re != NULL);
 	re->code = code;
 	must(pcre2_pattern_info(code, PCRE2_INFO_CAPTURECOUNT, &re->groups) == 0);
-	/* Where there is no JIT, pcre2_match interprets: slower, not wrong. */
-	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 	return re;
+}
+
+static pcre2_code *
+compile(struct span pattern, uint32_t options, int *error, PCRE2_SIZE *at)
+{
+	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+	pcre2_code *code;
+
+	must(context != NULL);
+	must(pcre2_set_newline(context, PCRE2_NEWLINE_LF) == 0);
+	code = pcre2_compile((PCRE2_SPTR)(pattern.n != 0 ? pattern.p : ""),
+	    pattern.n, options, error, at, context);
+	pcre2_compile_context_free(context);
+	return code;
+}
+
+struct regex *
+regex_compile_slow(struct span pattern, unsigned flags)
+{
+	PCRE2_SIZE at;
+	pcre2_code *code;
+	int error;
+
+	code = compile(pattern, options_of(flags) | PCRE2_NO_START_OPTIMIZE,
+	    &error, &at);
+	return code != NULL ? adopt(code) : NULL;
 }
 
 struct regex *
 regex_compile(struct span pattern, unsigned flags, size_t *offset, struct err *e)
 {
-	pcre2_compile_context *context;
 	PCRE2_UCHAR text[256];
 	PCRE2_SIZE at = 0;
 	pcre2_code *code;
@@ -102,14 +129,12 @@ regex_compile(struct span pattern, unsigned flags, size_t *offset, struct err *e
 		err_set(e, "\\G cannot be used here");
 		return NULL;
 	}
-	context = pcre2_compile_context_create(NULL);
-	must(context != NULL);
-	must(pcre2_set_newline(context, PCRE2_NEWLINE_LF) == 0);
-	code = pcre2_compile((PCRE2_SPTR)(pattern.n != 0 ? pattern.p : ""),
-	    pattern.n, options_of(flags), &error, &at, context);
-	pcre2_compile_context_free(context);
-	if (code != NULL)
+	code = compile(pattern, options_of(flags), &error, &at);
+	if (code != NULL) {
+		/* Where there is no JIT, pcre2_match interprets: slower, not wrong. */
+		pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
 		return adopt(code);
+	}
 	pcre2_get_error_message(error, text, sizeof(text));
 	err_set(e, "%s", (const char *)text);
 	*offset = at < pattern.n ? at : pattern.n;
@@ -133,6 +158,46 @@ regex_group(const struct regex *re, const char *name)
 	return group > 0 ? group : -1;
 }
 
+/* Does it decide within ${steps} at every place? */
+static bool
+decides(const struct regex *re, pcre2_match_data *data,
+    pcre2_match_context *context, struct span subject, uint32_t steps)
+{
+	int rc;
+
+	pcre2_set_match_limit(context, steps);
+	rc = pcre2_match(re->code, (PCRE2_SPTR)(subject.n != 0 ? subject.p : ""),
+	    subject.n, 0, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, data, context);
+	return rc >= 0 || rc == PCRE2_ERROR_NOMATCH;
+}
+
+/* The least limit that suffices: doubled until it does, then halved back. */
+uint32_t
+regex_steps(const struct regex *re, struct span subject, uint32_t most)
+{
+	pcre2_match_context *context = pcre2_match_context_create(NULL);
+	pcre2_match_data *data = pcre2_match_data_create(re->groups + 1, NULL);
+	uint32_t low = 0, high = 32, middle;
+
+	must(context != NULL && data != NULL);
+	while (high < most && !decides(re, data, context, subject, high)) {
+		low = high;
+		high *= 2;
+	}
+	if (high > most)
+		high = most;
+	while (high - low > high / 8 + 1) {
+		middle = low + (high - low) / 2;
+		if (decides(re, data, context, subject, middle))
+			high = middle;
+		else
+			low = middle;
+	}
+	pcre2_match_data_free(data);
+	pcre2_match_context_free(context);
+	return high;
+}
+
 struct regex_scratch *
 regex_scratch_new(uint32_t steps, int64_t deadline_ms)
 {
@@ -140,6 +205,7 @@ regex_scratch_new(uint32_t steps, int64_t deadline_ms)
 
 	must(s != NULL);
 	s->deadline_ms = deadline_ms;
+	s->window = WINDOW_BYTES;
 	s->context = pcre2_match_context_create(NULL);
 	must(s->context != NULL);
 	pcre2_set_match_limit(s->context, steps != 0 ? steps : STEPS_DEFAULT);
@@ -177,13 +243,13 @@ is_inside(struct span subject, size_t at)
 
 /* Where the window that begins at ${start} ends: between two characters. */
 static size_t
-window_end(struct span subject, size_t start)
+window_end(struct span subject, size_t start, size_t window)
 {
 	size_t end;
 
-	if (subject.n - start <= WINDOW_BYTES)
+	if (subject.n - start <= window)
 		return subject.n + 1;	/* a match may begin at the very end */
-	end = start + WINDOW_BYTES;
+	end = start + window;
 	while (is_inside(subject, end))
 		end++;
 	return end;
@@ -244,19 +310,41 @@ take_hit(struct regex_scratch *s, struct regex_hit *hit, struct err *e)
 	return 1;
 }
 
-int
-regex_next(const struct regex *re, struct regex_scratch *s, struct span subject,
+/*
+ * Is there time for one more window?  One that took long makes the next ones
+ * shorter: the steps of each place alone are bounded, not what they cost.
+ */
+static bool
+has_time(struct regex_scratch *s, int64_t *looked_ms)
+{
+	int64_t now, took;
+
+	if (s->deadline_ms == 0)
+		return true;
+	now = clock_monotonic_ms();
+	took = *looked_ms != 0 ? now - *looked_ms : 0;
+	if (took > WINDOW_SLOW_MS && s->window > WINDOW_LEAST)
+		s->window /= 4;
+	else if (took == 0 && s->window < WINDOW_BYTES)
+		s->window *= 2;
+	*looked_ms = now;
+	return now <= s->deadline_ms;
+}
+
+static int
+next(const struct regex *re, struct regex_scratch *s, struct span subject,
     size_t start, struct regex_hit *hit, struct err *e)
 {
+	int64_t looked_ms = 0;
 	size_t end;
 	int rc;
 
 	make_room(s, re->groups + 1);
 	s->captured = 0;
 	for (; start <= subject.n; start = end) {
-		if (s->deadline_ms != 0 && clock_monotonic_ms() > s->deadline_ms)
+		if (!has_time(s, &looked_ms))
 			return err_set(e, "undecided: out of time");
-		end = window_end(subject, start);
+		end = window_end(subject, start, s->window);
 		rc = match_window(re, s, subject, start, end, e);
 		if (rc < 0)
 			return -1;
@@ -264,6 +352,23 @@ regex_next(const struct regex *re, struct regex_scratch *s, struct span subject,
 			return take_hit(s, hit, e);
 	}
 	return 0;
+}
+
+int
+regex_next(const struct regex *re, struct regex_scratch *s, struct span subject,
+    size_t start, struct regex_hit *hit, struct err *e)
+{
+	int64_t began_ns = clock_monotonic_ns();
+	int rc = next(re, s, subject, start, hit, e);
+
+	s->spent_ns += clock_monotonic_ns() - began_ns;
+	return rc;
+}
+
+int64_t
+regex_scratch_spent_ns(const struct regex_scratch *s)
+{
+	return s->spent_ns;
 }
 
 size_t

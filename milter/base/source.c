@@ -17,14 +17,6 @@
 
 #define SIZE_LIMIT (16 * 1024 * 1024)
 
-/* What struct source points into; the source is its first member. */
-struct entry {
-	struct source source;
-	char *name;
-	char *bytes;
-	char *real;	/* the path after symlinks; NULL for sources_text */
-};
-
 static struct entry *
 entry_new(const char *name)
 {
@@ -169,8 +161,22 @@ out:
 	return src;
 }
 
-static struct sources *
-set_new(const char *root)
+struct entry *
+source_entry(const char *name, struct span text)
+{
+	struct entry *entry = entry_new(name);
+
+	entry->bytes = malloc(text.n + 1);
+	must(entry->bytes != NULL);
+	if (text.n != 0)
+		memcpy(entry->bytes, text.p, text.n);
+	entry->bytes[text.n] = '\0';
+	entry->source.text = (struct span){ entry->bytes, text.n };
+	return entry;
+}
+
+struct sources *
+sources_new(const char *root)
 {
 	struct sources *set = calloc(1, sizeof(*set));
 
@@ -180,29 +186,70 @@ set_new(const char *root)
 	return set;
 }
 
+static void
+drop_all(struct source *src)
+{
+	struct source *next;
+
+	for (; src != NULL; src = next) {
+		next = src->next;
+		source_drop(src);
+	}
+}
+
 void
 sources_free(struct sources *set)
 {
-	struct source *src;
+	struct source_alias *alias;
 
 	if (set == NULL)
 		return;
-	while ((src = set->first) != NULL) {
-		set->first = src->next;
-		source_drop(src);
+	drop_all(set->first);
+	drop_all(set->packed);
+	while ((alias = set->aliases) != NULL) {
+		set->aliases = alias->next;
+		free(alias->path);
+		free(alias->real);
+		free(alias);
 	}
 	free(set->root);
 	free(set);
 }
 
-static void
-append(struct sources *set, struct source *src)
+void
+sources_append(struct source **first, struct source *src)
 {
-	struct source **at = &set->first;
+	while (*first != NULL)
+		first = &(*first)->next;
+	*first = src;
+	src->next = NULL;
+}
 
-	while (*at != NULL)
-		at = &(*at)->next;
-	*at = src;
+static const char *
+alias_of(const struct sources *set, const char *path)
+{
+	const struct source_alias *alias;
+
+	for (alias = set->aliases; alias != NULL; alias = alias->next)
+		if (strcmp(alias->path, path) == 0)
+			return alias->real;
+	return NULL;
+}
+
+void
+sources_note(struct sources *set, const char *path, const char *real)
+{
+	struct source_alias *alias;
+
+	if (alias_of(set, path) != NULL)
+		return;
+	alias = calloc(1, sizeof(*alias));
+	must(alias != NULL);
+	alias->path = strdup(path);
+	alias->real = strdup(real);
+	must(alias->path != NULL && alias->real != NULL);
+	alias->next = set->aliases;
+	set->aliases = alias;
 }
 
 static const struct source *
@@ -221,7 +268,8 @@ add_file(struct sources *set, const char *path, const char *name,
 		return NULL;
 	}
 	((struct entry *)src)->real = real;
-	append(set, src);
+	((struct entry *)src)->is_opened = !may_be_empty;
+	sources_append(&set->first, src);
 	return src;
 }
 
@@ -250,7 +298,7 @@ open_file(const char *path, struct err *e)
 		err_errno(e, "%s", path);
 		goto out;
 	}
-	set = set_new(root);
+	set = sources_new(root);
 	if (add_file(set, path, path, false, e) == NULL) {
 		sources_free(set);
 		set = NULL;
@@ -319,7 +367,7 @@ open_folder(const char *path, const char *suffix, struct err *e)
 		err_errno(e, "%s", path);
 		return NULL;
 	}
-	set = set_new(root);
+	set = sources_new(root);
 	free(root);
 	if (add_folder(set, path, suffix, e) < 0) {
 		sources_free(set);
@@ -345,16 +393,9 @@ sources_open(const char *path, const char *suffix, struct err *e)
 struct sources *
 sources_text(const char *name, struct span text)
 {
-	struct sources *set = set_new(".");
-	struct entry *entry = entry_new(name);
+	struct sources *set = sources_new(".");
 
-	entry->bytes = malloc(text.n + 1);
-	must(entry->bytes != NULL);
-	if (text.n != 0)
-		memcpy(entry->bytes, text.p, text.n);
-	entry->bytes[text.n] = '\0';
-	entry->source.text = (struct span){ entry->bytes, text.n };
-	set->first = &entry->source;
+	set->first = &source_entry(name, text)->source;
 	return set;
 }
 
@@ -406,12 +447,38 @@ find_real(const struct sources *set, const char *real)
 	return NULL;
 }
 
+/* The file is there already, or waits among those that were packed. */
+static const struct source *
+get_packed(struct sources *set, const char *path, struct err *e)
+{
+	const char *real = alias_of(set, path);
+	const struct source *src = NULL;
+	struct source **at, *found;
+
+	if (real != NULL)
+		src = find_real(set, real);
+	for (at = &set->packed; src == NULL && real != NULL && *at != NULL;
+	    at = &(*at)->next) {
+		if (strcmp(((const struct entry *)*at)->real, real) != 0)
+			continue;
+		found = *at;
+		*at = found->next;
+		sources_append(&set->first, found);
+		return found;
+	}
+	if (src == NULL)
+		err_set(e, "%s: not among the files that were kept", path);
+	return src;
+}
+
 static const struct source *
 get_path(struct sources *set, const char *path, struct err *e)
 {
 	char *real = NULL, *root = NULL;
 	const struct source *src = NULL;
 
+	if (set->is_packed)
+		return get_packed(set, path, e);
 	if ((real = realpath(path, NULL)) == NULL ||
 	    (root = realpath(set->root, NULL)) == NULL) {
 		err_errno(e, "%s", path);
@@ -423,6 +490,8 @@ get_path(struct sources *set, const char *path, struct err *e)
 	}
 	if ((src = find_real(set, real)) == NULL)
 		src = add_file(set, real, path, true, e);
+	if (src != NULL)
+		sources_note(set, path, real);
 out:
 	free(real);
 	free(root);

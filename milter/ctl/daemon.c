@@ -81,9 +81,8 @@ daemon_ask(const char *path, const char *line, struct arena *a, bool *is_ok,
 	return 0;
 }
 
-/* Ask the configured daemon; print what it says if it refuses. */
-static int
-ask_daemon(const struct context *ctx, struct arena *a, const char *line,
+int
+daemon_request(const struct context *ctx, struct arena *a, const char *line,
     struct span *answer)
 {
 	struct config c;
@@ -123,8 +122,8 @@ unquoted(struct span s)
 }
 
 /*
- * Name and value line by line: what the daemon says is flat but for objects of
- * numbers, and whose member a name is can be seen from it.
+ * Name and value line by line: what is left is flat but for objects of numbers,
+ * and whose member a name is can be seen from it.
  */
 static void
 print_members(const struct context *ctx, struct arena *a, struct span s)
@@ -152,6 +151,75 @@ print_members(const struct context *ctx, struct arena *a, struct span s)
 	table_print(t, stdout, ctx->width, ctx->has_color);
 }
 
+/* The end of the array that begins at ${at}, behind its bracket. */
+static size_t
+array_end(struct span s, size_t at)
+{
+	while (at < s.n && s.p[at] != ']')
+		at = strchr("{}[],:", s.p[at]) != NULL ? at + 1 : scalar_end(s, at);
+	return at < s.n ? at + 1 : at;
+}
+
+/* Take the array called ${name} out of ${s}, with the comma before it. */
+static struct span
+take_array(struct arena *a, struct span *s, const char *name)
+{
+	const char *key = arena_print(a, ",\"%s\":", name);
+	size_t start = span_find(*s, span_of(key)), end;
+	struct span array;
+
+	if (start == s->n)
+		return span_of("");
+	end = array_end(*s, start + strlen(key));
+	array = span_sub(*s, start + strlen(key), end - start - strlen(key));
+	*s = span_of(arena_print(a, "%.*s%.*s", (int)start, s->p,
+	    (int)(s->n - end), s->p + end));
+	return array;
+}
+
+/* Objects with the same members in the same order: one row each. */
+static void
+print_objects(const struct context *ctx, struct arena *a, struct span s,
+    const char *const *headings, size_t count)
+{
+	struct table *t = table_new(a, headings, count);
+	size_t at = 0, end, rows = 0;
+	struct span word;
+
+	while (at < s.n) {
+		if (strchr("{}[],:", s.p[at]) != NULL) {
+			at++;
+			continue;
+		}
+		end = scalar_end(s, at);
+		word = unquoted(span_sub(s, at, end - at));
+		at = end;
+		if (at < s.n && s.p[at] == ':')
+			continue;
+		table_cell(t, word);
+		rows++;
+	}
+	if (rows == 0)
+		return;
+	putchar('\n');
+	table_print(t, stdout, ctx->width, ctx->has_color);
+}
+
+static void
+print_status(const struct context *ctx, struct arena *a, struct span answer)
+{
+	static const char *const shadow_headings[] = { "IN SHADOW", "UNTIL",
+	    "OPERATOR", "NOTE" };
+	static const char *const rule_headings[] = { "RULE", "HITS", "IN SHADOW",
+	    "UNKNOWN", "TIME (US)" };
+	struct span shadowed = take_array(a, &answer, "shadowed");
+	struct span rules = take_array(a, &answer, "rule_counters");
+
+	print_members(ctx, a, answer);
+	print_objects(ctx, a, shadowed, shadow_headings, 4);
+	print_objects(ctx, a, rules, rule_headings, 5);
+}
+
 static int
 run_status(const struct context *ctx, struct arena *a, int argc, char **argv)
 {
@@ -168,13 +236,13 @@ run_status(const struct context *ctx, struct arena *a, int argc, char **argv)
 	format = options_choice("format", options_get(&o, "format"), formats, &e);
 	if (format < 0)
 		return fail_usage("status", "%s", e.text);
-	status = ask_daemon(ctx, a, "status\n", &answer);
+	status = daemon_request(ctx, a, "status\n", &answer);
 	if (status != STATUS_FINE)
 		return status;
 	if (format == 1)
 		printf("%.*s\n", SPAN_PRINT(answer));
 	else
-		print_members(ctx, a, answer);
+		print_status(ctx, a, answer);
 	return STATUS_FINE;
 }
 
@@ -190,7 +258,7 @@ run_reload(const struct context *ctx, struct arena *a, int argc, char **argv)
 	if (o.operand_count != 0)
 		return fail_usage("reload", "unexpected argument '%s'",
 		    o.operands[0]);
-	status = ask_daemon(ctx, a, "reload\n", &answer);
+	status = daemon_request(ctx, a, "reload\n", &answer);
 	if (status == STATUS_FINE)
 		printf("%.*s\n", SPAN_PRINT(answer));
 	return status;
@@ -199,7 +267,9 @@ run_reload(const struct context *ctx, struct arena *a, int argc, char **argv)
 const struct verb verb_status = {
 	"status", "how the daemon is",
 	"usage: milterctl status [--format table|json]\n\n"
-	"Ask milterd through its control socket: version, policy, ledger, counters.\n\n"
+	"Ask milterd through its control socket: version, policy, ledger, counters, the\n"
+	"rules that somebody has put in shadow, and what each rule did since its policy\n"
+	"came into force (only rules that did something).\n\n"
 	"Exit status: 0; 1 it answered with an error; 2 usage; 3 it cannot be\n"
 	"reached.\n\n"
 	"example: milterctl status --format json\n",
@@ -209,8 +279,9 @@ const struct verb verb_status = {
 const struct verb verb_reload = {
 	"reload", "make the daemon read policy and keys anew",
 	"usage: milterctl reload\n\n"
-	"milterd checks the policy and the keys; if they do not check, the old ones\n"
-	"stay in force and every fault is printed.\n\n"
+	"milterd checks the policy and the keys and says which rules were added, removed\n"
+	"and changed; if they do not check, the old ones stay in force and every fault is\n"
+	"printed.\n\n"
 	"Exit status: 0 reloaded; 1 the old ones stay; 2 usage; 3 the daemon cannot\n"
 	"be reached.\n\n"
 	"example: milterctl policy check && milterctl reload\n",

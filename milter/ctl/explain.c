@@ -9,6 +9,7 @@
 #include "ctl/json.h"
 #include "ctl/options.h"
 #include "ctl/table.h"
+#include "ledger/shadow.h"
 #include "mail/address.h"
 #include "policy/policy.h"
 #include "policy/verdict.h"
@@ -55,7 +56,8 @@ put_hits(struct json *j, const struct rule_result *r)
 }
 
 static void
-put_rule(struct json *j, const struct rule_result *r)
+put_rule(struct json *j, const struct policy *p, size_t i,
+    const struct rule_result *r)
 {
 	json_begin(j, '{');
 	json_key(j, "name");
@@ -72,6 +74,10 @@ put_rule(struct json *j, const struct rule_result *r)
 	put_hits(j, r);
 	json_key(j, "shadow");
 	json_bool(j, r->is_shadow);
+	json_key(j, "says");
+	json_text_or_null(j, span_of(policy_rule_says(p, i)));
+	json_key(j, "basis");
+	json_text_or_null(j, span_of(policy_rule_basis(p, i)));
 	json_end(j, '}');
 }
 
@@ -162,7 +168,7 @@ put_verdict(struct json *j, const struct verdict *v)
 }
 
 static void
-put_json(const struct verdict *v)
+put_json(const struct policy *p, const struct verdict *v)
 {
 	struct json j = { .out = stdout };
 	size_t i;
@@ -175,7 +181,7 @@ put_json(const struct verdict *v)
 	json_key(&j, "rules");
 	json_begin(&j, '[');
 	for (i = 0; i < v->rule_count; i++)
-		put_rule(&j, &v->rules[i]);
+		put_rule(&j, p, i, &v->rules[i]);
 	json_end(&j, ']');
 	json_end(&j, '}');
 }
@@ -238,8 +244,28 @@ paint_result(struct span result)
 	return span_is(result, "unknown") ? PAINT_BAD : PAINT_NONE;
 }
 
+/* Why a rule that had something to say is there at all. */
 static void
-print_table(const struct context *ctx, struct arena *a, const struct verdict *v)
+print_reasons(const struct policy *p, const struct verdict *v)
+{
+	const char *says, *basis, *gap = "\n";
+	size_t i;
+
+	for (i = 0; i < v->rule_count; i++) {
+		says = policy_rule_says(p, i);
+		basis = policy_rule_basis(p, i);
+		if (v->rules[i].truth == TRUTH_NO || (says == NULL && basis == NULL))
+			continue;
+		printf("%s%s: %s%s%s\n", gap, v->rules[i].name,
+		    says != NULL ? says : "", says != NULL && basis != NULL ?
+		    "; " : "", basis != NULL ? basis : "");
+		gap = "";
+	}
+}
+
+static void
+print_table(const struct context *ctx, struct arena *a, const struct policy *p,
+    const struct verdict *v)
 {
 	static const char *const headings[] = { "RULE", "RESULT", "SHADOW",
 	    "WHERE", "FILE" };
@@ -258,6 +284,7 @@ print_table(const struct context *ctx, struct arena *a, const struct verdict *v)
 		table_cell(t, span_of(arena_print(a, "%s:%zu", r->file, r->line)));
 	}
 	table_print(t, stdout, ctx->width, ctx->has_color);
+	print_reasons(p, v);
 }
 
 /* As milterd reads it: the attachments of nobody but ministry senders are looked into. */
@@ -283,6 +310,30 @@ out:
 	return status;
 }
 
+/* The configured policy is judged by as the daemon does, shadows included. */
+static void
+shadow_rules(struct arena *a, const struct config *c, struct question *q)
+{
+	struct err e;
+	struct shadows *s = shadows_open(c->ledger, &e);
+	const struct shadow *list;
+	struct shadowing *shadowing;
+	size_t n;
+
+	if (s == NULL) {
+		fail(STATUS_FINE, "which rules are in shadow cannot be told: %s",
+		    e.text);
+		return;
+	}
+	list = shadows_at(s, q->letter.now_ms, a, &n);
+	shadowing = ARENA_ARRAY(a, struct shadowing, n + 1);
+	for (size_t i = 0; i < n; i++)
+		shadowing[i] = (struct shadowing){ list[i].rule, list[i].until_ms };
+	q->letter.shadowing = shadowing;
+	q->letter.shadowing_count = n;
+	shadows_free(s);
+}
+
 static int
 explain(const struct context *ctx, struct arena *a, const struct config *c,
     struct question *q)
@@ -297,13 +348,15 @@ explain(const struct context *ctx, struct arena *a, const struct config *c,
 		return status;
 	if ((status = read_letter(a, c, p, q)) != STATUS_FINE)
 		goto out;
+	if (q->policy == NULL)
+		shadow_rules(a, c, q);
 	scratch = regex_scratch_new((uint32_t)c->regex_steps,
 	    clock_monotonic_ms() + c->judge_time_ms);
 	v = policy_judge(p, &q->letter, a, scratch);
 	if (q->is_json)
-		put_json(v);
+		put_json(p, v);
 	else
-		print_table(ctx, a, v);
+		print_table(ctx, a, p, v);
 	regex_scratch_free(scratch);
 out:
 	policy_free(p);

@@ -145,12 +145,13 @@ static int
 run(const struct context *ctx, struct arena *a, int argc, char **argv)
 {
 	static const char *const verbs[] = { "check", "explain", "test", "print",
-	    "replay", NULL };
+	    "replay", "shadow", "unshadow", NULL };
 	struct err e;
 	int verb;
 
 	if (argc == 0)
-		return fail_usage("policy", "check, test, explain or replay is needed");
+		return fail_usage("policy", "check, test, explain, replay or shadow is "
+		    "needed");
 	if ((verb = options_choice("verb", argv[0], verbs, &e)) < 0)
 		return fail_usage("policy", "%s", e.text);
 	if (verb == 0)
@@ -161,6 +162,8 @@ run(const struct context *ctx, struct arena *a, int argc, char **argv)
 		return policy_test_run(ctx, a, argc - 1, argv + 1);
 	if (verb == 4)
 		return replay_run(ctx, a, argc - 1, argv + 1);
+	if (verb == 5 || verb == 6)
+		return policy_shadow_run(ctx, a, argc - 1, argv + 1, verb == 6);
 	return fail_usage("policy", "policy %s comes with a later version",
 	    argv[0]);
 }
@@ -169,12 +172,16 @@ const struct verb verb_policy = {
 	"policy", "check, test and replay a policy; explain what it does to a letter",
 	"usage: milterctl policy check|test [PATH...] [--format text|json]\n"
 	"       milterctl policy explain MESSAGE --sender A --recipient B...\n"
-	"       milterctl policy replay SOURCE --policy NEW [--against OLD] [--all]\n\n"
+	"       milterctl policy replay SOURCE --policy NEW [--against OLD] [--all]\n"
+	"       milterctl policy shadow RULE --for 2h [--note TEXT]\n"
+	"       milterctl policy unshadow RULE\n\n"
 	"check prints every fault with its line and runs the policy's tests; test prints\n"
 	"each of them.  A PATH, file or folder, is a policy; without: the configured one.\n"
 	"explain says rule by rule what matched where (MESSAGE \"-\": stdin).  replay\n"
 	"judges all of SOURCE (a letter, a folder, an mbox, a Maildir) by two policies\n"
-	"and lists the letters whose verdict changes; with --all every one.\n\n"
+	"and lists the letters whose verdict changes; with --all every one.  shadow makes\n"
+	"the daemon look at one rule and do nothing for a while (at most 30 days), by\n"
+	"whoever asks and why; a restart does not end it, unshadow does.\n\n"
 	"  --sender A         sender of the envelope; <> is the null sender\n"
 	"  --recipient B      as often as there are recipients (replay: both as in the\n"
 	"                     letter unless given)\n"

@@ -138,6 +138,14 @@ const char *row_trust(enum evidence_trust trust);
 int daemon_ask(const char *path, const char *line, struct arena *a, bool *is_ok,
     struct span *answer, struct err *e);
 
+/** daemon_request(ctx, a, line, answer): Ask the configured daemon; 0 or the exit status once its refusal is printed. */
+int daemon_request(const struct context *ctx, struct arena *a, const char *line,
+    struct span *answer);
+
+/** policy_shadow_run: "policy shadow"; "policy unshadow" if ${is_end}. */
+int policy_shadow_run(const struct context *ctx, struct arena *a, int argc, char **argv,
+    bool is_end);
+
 /** explain_run: "policy explain". */
 int explain_run(const struct context *ctx, struct arena *a, int argc, char **argv);
 

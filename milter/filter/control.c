@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/fault.h"
@@ -19,6 +20,7 @@
 #include "filter/snapshot.h"
 #include "filter/socket.h"
 #include "ledger/operator.h"
+#include "ledger/shadow.h"
 #include "ledger/store.h"
 #include "ledger/writer.h"
 #include "policy/policy.h"
@@ -26,20 +28,102 @@
 
 #include "filter/control.h"
 
+#define SHADOW_LONGEST_MS (INT64_C(30) * 24 * 3600 * 1000)
+
 struct control {
 	struct desk *desk;
 	int fd;
 };
 
+/* A string of JSON, or null. */
+static void
+print_text(FILE *out, const char *text)
+{
+	if (text == NULL) {
+		fputs("null", out);
+		return;
+	}
+	putc('"', out);
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\')
+			fprintf(out, "\\%c", *text);
+		else if ((unsigned char)*text < ' ')
+			fprintf(out, "\\u%04x", (unsigned)*text);
+		else
+			putc(*text, out);
+	}
+	putc('"', out);
+}
+
 static void
 print_policy(struct desk *d, FILE *out)
 {
 	const struct snapshot *s = snapshot_hold(d->snapshots);
+	struct arena *a = arena_new();
+	char since[CLOCK_TEXT_SIZE];
 
-	fprintf(out, "\"policy\":\"%s\",\"rules\":%zu,\"key\":%d",
-	    policy_digest(s->policy), policy_rule_count(s->policy),
+	fprintf(out, "\"policy\":\"%s\",\"policy_since\":\"%s\",\"policy_broken\":",
+	    policy_digest(s->policy), clock_print(s->since_ms, since));
+	print_text(out, snapshots_broken(d->snapshots, a));
+	fprintf(out, ",\"rules\":%zu,\"key\":%d", policy_rule_count(s->policy),
 	    keyring_active(s->keys));
+	arena_free(a);
 	snapshot_release(d->snapshots, s);
+}
+
+static int64_t
+value(const atomic_int_fast64_t *c)
+{
+	return atomic_load_explicit(c, memory_order_relaxed);
+}
+
+/* Of ten thousand rules those are of interest of which there is something to say. */
+static void
+print_rules(struct desk *d, FILE *out)
+{
+	const struct snapshot *s = snapshot_hold(d->snapshots);
+	const char *comma = "";
+
+	fprintf(out, "\"rule_counters\":[");
+	for (size_t i = 0; i < policy_rule_count(s->policy); i++) {
+		const struct rule_counter *c = &s->rules[i];
+
+		if (value(&c->hits) + value(&c->shadow_hits) +
+		    value(&c->unknowns) + value(&c->spent_ns) == 0)
+			continue;
+		fprintf(out, "%s{\"rule\":\"%s\",\"hits\":%" PRId64
+		    ",\"shadow_hits\":%" PRId64 ",\"unknowns\":%" PRId64
+		    ",\"time_us\":%" PRId64 "}", comma,
+		    policy_rule_name(s->policy, i), value(&c->hits),
+		    value(&c->shadow_hits), value(&c->unknowns),
+		    value(&c->spent_ns) / 1000);
+		comma = ",";
+	}
+	fprintf(out, "]");
+	snapshot_release(d->snapshots, s);
+}
+
+static void
+print_shadows(struct desk *d, FILE *out)
+{
+	struct arena *a = arena_new();
+	const struct shadow *list;
+	char until[CLOCK_TEXT_SIZE];
+	size_t n;
+
+	list = shadows_at(d->shadows, clock_now_ms(), a, &n);
+	fprintf(out, "\"shadowed\":[");
+	for (size_t i = 0; i < n; i++) {
+		fprintf(out, "%s{\"rule\":\"%s\",\"until\":\"%s\",\"operator\":",
+		    i > 0 ? "," : "", list[i].rule,
+		    clock_print(list[i].until_ms, until));
+		print_text(out, list[i].operator);
+		fprintf(out, ",\"note\":");
+		print_text(out, list[i].note);
+		fprintf(out, "}");
+	}
+	fprintf(out, "]");
+	arena_free(a);
 }
 
 static void
@@ -84,6 +168,10 @@ answer_status(struct desk *d, FILE *out)
 	print_ledger(d, out);
 	fprintf(out, ",");
 	print_counters(d, out);
+	fprintf(out, ",");
+	print_shadows(d, out);
+	fprintf(out, ",");
+	print_rules(d, out);
 	fprintf(out, "}\n");
 }
 
@@ -99,36 +187,35 @@ log_reload(struct desk *d, const char *operator, const char *failure)
 	snapshot_release(d->snapshots, s);
 }
 
-/* Why a reload failed, on one line: the first fault stands for all. */
 static void
-name_failure(const struct faults *f, const struct err *e, char *text, size_t size)
+print_difference(struct desk *d, const struct snapshot *before, FILE *out)
 {
-	const struct fault *first = f->first;
+	const struct snapshot *now = snapshot_hold(d->snapshots);
+	struct arena *a = arena_new();
 
-	while (first != NULL && first->is_warning)
-		first = first->next;
-	if (first == NULL)
-		snprintf(text, size, "%s", e->text);
-	else
-		snprintf(text, size, "%s:%zu:%zu: %s (%zu in all; see them "
-		    "with: milterctl policy check)", first->file, first->line,
-		    first->column, first->message, f->errors);
+	fprintf(out, "ok policy and keys reloaded: %s\n",
+	    policy_difference(a, before->policy, now->policy));
+	arena_free(a);
+	snapshot_release(d->snapshots, now);
 }
 
 static void
 answer_reload(struct desk *d, const char *operator, FILE *out)
 {
+	const struct snapshot *before = snapshot_hold(d->snapshots);
 	struct faults faults = { 0 };
 	struct err e;
 	char first[1024];
 
 	if (desk_reload(d, &faults, &e) == 0) {
 		log_reload(d, operator, NULL);
-		fprintf(out, "ok policy and keys reloaded\n");
+		print_difference(d, before, out);
+		snapshot_release(d->snapshots, before);
 		faults_end(&faults);
 		return;
 	}
-	name_failure(&faults, &e, first, sizeof(first));
+	snapshot_release(d->snapshots, before);
+	desk_failure(&faults, &e, first, sizeof(first));
 	log_reload(d, operator, first);
 	fprintf(out, "error %s; the old policy stays\n", first);
 	faults_print(&faults, out, true);
@@ -179,6 +266,82 @@ answer_ack(struct desk *d, const char *operator, struct span rest, FILE *out)
 	fprintf(out, "ok recorded\n");
 }
 
+/* 1 ${rule} is one of the policy in force; else 0, and it has been told. */
+static int
+knows_rule(struct desk *d, struct span rule, FILE *out)
+{
+	const struct snapshot *s = snapshot_hold(d->snapshots);
+	const char *near = policy_near_rule(s->policy, rule);
+	int is_known = near != NULL && span_equal(rule, span_of(near));
+
+	if (!is_known && near != NULL)
+		fprintf(out, "error there is no rule '%.*s' (did you mean '%s'?)\n",
+		    SPAN_PRINT(rule), near);
+	else if (!is_known)
+		fprintf(out, "error there is no rule '%.*s'\n", SPAN_PRINT(rule));
+	snapshot_release(d->snapshots, s);
+	return is_known;
+}
+
+static void
+end_shadow(struct desk *d, const char *operator, struct span rule, FILE *out)
+{
+	char name[256];
+	struct err e;
+	int rc = shadows_end(d->shadows, rule, &e);
+
+	snprintf(name, sizeof(name), "%.*s", SPAN_PRINT(rule));
+	if (rc < 0)
+		fprintf(out, "error %s\n", e.text);
+	else if (rc == 0)
+		fprintf(out, "error nobody has put '%s' in shadow\n", name);
+	else {
+		log_event(LOG_LEVEL_WARNING, "rule-unshadowed", "rule", name,
+		    "operator", operator, NULL);
+		fprintf(out, "ok '%s' does again what the policy says\n", name);
+	}
+}
+
+static void
+begin_shadow(struct desk *d, const char *operator, const char *rule,
+    int64_t for_ms, const char *note, FILE *out)
+{
+	struct shadow one = { rule, clock_now_ms() + for_ms, operator, note };
+	char until[CLOCK_TEXT_SIZE];
+	struct err e;
+
+	if (shadows_put(d->shadows, &one, &e) < 0) {
+		fprintf(out, "error %s\n", e.text);
+		return;
+	}
+	clock_print(one.until_ms, until);
+	log_event(LOG_LEVEL_WARNING, "rule-shadowed", "rule", rule,
+	    "until", until, "operator", operator,
+	    "note", note[0] != '\0' ? note : NULL, NULL);
+	fprintf(out, "ok '%s' is in shadow until %s\n", rule, until);
+}
+
+/* "RULE MILLISECONDS", and the note up to the end of the line. */
+static void
+answer_shadow(struct desk *d, const char *operator, struct span rest, FILE *out)
+{
+	struct arena *a = arena_new();
+	struct span rule = take_word(&rest);
+	const char *length = arena_string(a, take_word(&rest));
+	char *end;
+	int64_t for_ms = strtoll(length, &end, 10);
+
+	if (*length == '\0' || *end != '\0' || for_ms < 0 || for_ms > SHADOW_LONGEST_MS)
+		fprintf(out, "error '%s' is no time: milliseconds, at most 30 days\n",
+		    length);
+	else if (for_ms == 0)
+		end_shadow(d, operator, rule, out);
+	else if (knows_rule(d, rule, out))
+		begin_shadow(d, operator, arena_string(a, rule), for_ms,
+		    arena_string(a, rest), out);
+	arena_free(a);
+}
+
 static void
 name_operator(int fd, char *name, size_t size)
 {
@@ -219,9 +382,11 @@ converse(struct desk *d, int fd)
 			answer_reload(d, operator, stream);
 		else if (strncmp(line, "ack ", 4) == 0)
 			answer_ack(d, operator, span_of(line + 4), stream);
+		else if (strncmp(line, "shadow ", 7) == 0)
+			answer_shadow(d, operator, span_of(line + 7), stream);
 		else
 			fprintf(stream, "error unknown command; known are: "
-			    "status reload ack\n");
+			    "status reload ack shadow\n");
 	}
 	fclose(stream);
 }

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "filter/snapshot.h"
 #include "ledger/backlog.h"
 #include "ledger/keyfile.h"
+#include "ledger/shadow.h"
 #include "ledger/store.h"
 #include "ledger/writer.h"
+#include "policy/policy.h"
 #include "track/keyring.h"
 
 #include "filter/desk.h"
@@ -48,10 +52,71 @@ set_limits(struct desk *d)
 	};
 }
 
+static struct snapshot_places
+places_of(const struct desk *d)
+{
+	return (struct snapshot_places){ .policy = d->config.policy,
+	    .keys = d->config.keys, .kept = d->config.ledger };
+}
+
+void
+desk_failure(const struct faults *f, const struct err *e, char *text, size_t size)
+{
+	const struct fault *first = f->first;
+
+	while (first != NULL && first->is_warning)
+		first = first->next;
+	if (first == NULL)
+		snprintf(text, size, "%s", e->text);
+	else
+		snprintf(text, size, "%s:%zu:%zu: %s (%zu in all; see them "
+		    "with: milterctl policy check)", first->file, first->line,
+		    first->column, first->message, f->errors);
+}
+
+/* The files do not check: what was in force before the restart is again. */
+static struct snapshot *
+fall_back(struct desk *d, const struct faults *f, const struct err *why,
+    char *text, size_t size)
+{
+	struct snapshot_places places = places_of(d);
+	struct faults of_kept = { 0 };
+	struct snapshot *last;
+	struct err e;
+
+	desk_failure(f, why, text, size);
+	last = snapshot_load_last(&places, &of_kept, &e);
+	if (last != NULL)
+		log_event(LOG_LEVEL_ERROR, "policy-broken", "reason", text,
+		    "in_force", "the last good policy",
+		    "policy", policy_digest(last->policy), NULL);
+	else if (e.text[0] != '\0')
+		log_event(LOG_LEVEL_ERROR, "no-last-policy", "reason", e.text, NULL);
+	faults_end(&of_kept);
+	return last;
+}
+
+static int
+open_snapshots(struct desk *d, struct faults *f, struct err *e)
+{
+	struct snapshot_places places = places_of(d);
+	struct snapshot *first;
+	char broken[1024] = "";
+
+	first = snapshot_load(&places, NULL, f, e);
+	if (first == NULL)
+		first = fall_back(d, f, e, broken, sizeof(broken));
+	if (first == NULL)
+		return -1;
+	d->snapshots = snapshots_new(first);
+	if (broken[0] != '\0')
+		snapshots_note(d->snapshots, broken);
+	return 0;
+}
+
 int
 desk_open(struct desk *d, struct faults *f, struct err *e)
 {
-	struct snapshot *first;
 
 	pthread_mutex_init(&d->judge_lock, NULL);
 	pthread_cond_init(&d->judge_free, NULL);
@@ -59,10 +124,10 @@ desk_open(struct desk *d, struct faults *f, struct err *e)
 	set_limits(d);
 	if (make_first_key(d->config.keys, e) < 0)
 		return -1;
-	first = snapshot_load(d->config.policy, d->config.keys, f, e);
-	if (first == NULL)
+	if (open_snapshots(d, f, e) < 0)
 		return -1;
-	d->snapshots = snapshots_new(first);
+	if ((d->shadows = shadows_open(d->config.ledger, e)) == NULL)
+		return -1;
 	d->store = store_open(d->config.ledger, d->config.ledger_size_limit, e);
 	if (d->store == NULL)
 		return -1;
@@ -80,6 +145,8 @@ desk_close(struct desk *d)
 	backlog_free(d->backlog);
 	store_close(d->store);
 	snapshots_free(d->snapshots);
+	shadows_free(d->shadows);
+	d->shadows = NULL;
 	d->writer = NULL;
 	d->backlog = NULL;
 	d->store = NULL;
@@ -89,14 +156,21 @@ desk_close(struct desk *d)
 int
 desk_reload(struct desk *d, struct faults *f, struct err *e)
 {
+	const struct snapshot *before = snapshot_hold(d->snapshots);
+	struct snapshot_places places = places_of(d);
 	struct snapshot *next;
+	char broken[1024];
 
-	next = snapshot_load(d->config.policy, d->config.keys, f, e);
+	next = snapshot_load(&places, before, f, e);
+	snapshot_release(d->snapshots, before);
 	if (next == NULL) {
+		desk_failure(f, e, broken, sizeof(broken));
+		snapshots_note(d->snapshots, broken);
 		counter_add(&d->counters.reload_failures, 1);
 		return -1;
 	}
 	snapshot_swap(d->snapshots, next);
+	snapshots_note(d->snapshots, NULL);
 	counter_add(&d->counters.reloads, 1);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include "filter/registry.h"
 #include "filter/snapshot.h"
 #include "filter/spool.h"
+#include "ledger/shadow.h"
 #include "mail/message.h"
 
 #include "filter/pipeline.h"
@@ -88,6 +89,20 @@ finish(struct session *s, struct answer *answer)
 	return message_read(s->message.arena, raw, &limits);
 }
 
+static void
+shadow_rules(struct session *s, struct letter *l)
+{
+	struct arena *a = s->message.arena;
+	struct shadowing *list;
+	const struct shadow *shadows = shadows_at(s->desk->shadows, l->now_ms, a,
+	    &l->shadowing_count);
+
+	list = ARENA_ARRAY(a, struct shadowing, l->shadowing_count + 1);
+	for (size_t i = 0; i < l->shadowing_count; i++)
+		list[i] = (struct shadowing){ shadows[i].rule, shadows[i].until_ms };
+	l->shadowing = list;
+}
+
 static const struct verdict *
 judge(struct session *s, const struct message *m)
 {
@@ -111,6 +126,7 @@ judge(struct session *s, const struct message *m)
 
 	for (size_t i = 0; i < t->addressee_count; i++)
 		recipients[i] = t->addressees[i].address;
+	shadow_rules(s, &letter);
 	v = policy_judge(t->snapshot->policy, &letter, t->arena, scratch);
 	regex_scratch_free(scratch);
 	return v;

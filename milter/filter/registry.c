@@ -440,14 +440,27 @@ registry_answer(struct session *s, const struct message *m,
 	}
 }
 
+static void
+count_rule(struct rule_counter *c, const struct rule_result *r)
+{
+	if (r->truth == TRUTH_UNKNOWN)
+		counter_add(&c->unknowns, 1);
+	else if (r->truth == TRUTH_YES)
+		counter_add(r->is_shadow ? &c->shadow_hits : &c->hits, 1);
+	if (r->spent_ns != 0)
+		counter_add(&c->spent_ns, r->spent_ns);
+}
+
 void
 registry_count(struct session *s, const struct verdict *v)
 {
+	struct rule_counter *rules = s->message.snapshot->rules;
 	struct counters *c = &s->desk->counters;
 
 	for (size_t i = 0; i < v->rule_count; i++) {
 		const struct rule_result *r = &v->rules[i];
 
+		count_rule(&rules[i], r);
 		if (r->truth == TRUTH_UNKNOWN)
 			counter_add(&c->unknown, 1);
 		else if (r->truth == TRUTH_YES && !r->acted)

@@ -2,10 +2,15 @@
 #include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/arena.h"
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fault.h"
+#include "base/log.h"
 #include "base/source.h"
+#include "ledger/generation.h"
 #include "ledger/keyfile.h"
 #include "policy/policy.h"
 #include "track/keyring.h"
@@ -20,6 +25,7 @@ struct counted {
 struct snapshots {
 	pthread_mutex_t lock;
 	struct counted *current;
+	char *broken;			/* why the files are not in force; NULL: they are */
 };
 
 static void
@@ -29,46 +35,105 @@ snapshot_free(struct counted *c)
 		return;
 	policy_free(c->snapshot.policy);
 	keyring_free(c->snapshot.keys);
+	free(c->snapshot.rules);
 	free(c);
 }
 
-static struct policy *
-load_policy(const char *path, struct faults *f, struct err *e)
+/* A policy that cannot be kept is in force all the same: the mail does not wait. */
+static void
+keep(const struct snapshot_places *places, const struct sources *set)
 {
-	struct sources *set = sources_open(path, ".policy", e);
+	struct arena *a = arena_new();
+	struct err e;
+
+	if (generation_keep(places->kept, sources_pack(a, set), &e) < 0)
+		log_event(LOG_LEVEL_ERROR, "policy-not-kept", "reason", e.text, NULL);
+	arena_free(a);
+}
+
+static struct policy *
+load_policy(const struct snapshot_places *places, const struct snapshot *before,
+    struct faults *f, struct err *e)
+{
+	struct sources *set = sources_open(places->policy, ".policy", e);
 	struct policy *p;
 
 	if (set == NULL)
 		return NULL;
-	p = policy_compile(set, f);
+	p = policy_compile_after(set, before != NULL ? before->policy : NULL, f);
+	if (p != NULL && (before == NULL ||
+	    strcmp(policy_digest(p), policy_digest(before->policy)) != 0))
+		keep(places, set);
 	sources_free(set);
 	return p;
 }
 
-struct snapshot *
-snapshot_load(const char *policy_path, const char *keys_folder,
-    struct faults *f, struct err *e)
+static struct policy *
+load_kept(const struct snapshot_places *places, struct faults *f, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct sources *set = NULL;
+	struct policy *p = NULL;
+	struct span bytes;
+	int rc = generation_get(places->kept, a, &bytes, e);
+
+	if (rc == 0)
+		err_set(e, "%s: no policy was kept", places->kept);
+	if (rc == 1)
+		set = sources_unpack(bytes, "the policy that was kept", e);
+	if (set != NULL)
+		p = policy_compile(set, f);
+	sources_free(set);
+	arena_free(a);
+	return p;
+}
+
+/* ${p} with the keys; it is freed if there are none. */
+static struct snapshot *
+with_keys(struct policy *p, const char *folder, struct err *e)
 {
 	struct counted *c = calloc(1, sizeof(*c));
 
 	must(c != NULL);
 	c->holders = 1;
-	e->text[0] = '\0';
-	c->snapshot.policy = load_policy(policy_path, f, e);
-	if (c->snapshot.policy == NULL)
-		goto failed;
+	c->snapshot.policy = p;
+	c->snapshot.since_ms = clock_now_ms();
+	c->snapshot.rules = calloc(policy_rule_count(p) + 1,
+	    sizeof(*c->snapshot.rules));
+	must(c->snapshot.rules != NULL);
 	c->snapshot.keys = keyring_new();
-	if (keyfile_load(keys_folder, c->snapshot.keys, e) < 0)
+	if (keyfile_load(folder, c->snapshot.keys, e) < 0)
 		goto failed;
 	if (keyring_count(c->snapshot.keys) == 0) {
-		err_set(e, "%s: no key; make one with: milterctl keys new",
-		    keys_folder);
+		err_set(e, "%s: no key; make one with: milterctl keys new", folder);
 		goto failed;
 	}
 	return &c->snapshot;
 failed:
 	snapshot_free(c);
 	return NULL;
+}
+
+struct snapshot *
+snapshot_load(const struct snapshot_places *places,
+    const struct snapshot *before, struct faults *f, struct err *e)
+{
+	struct policy *p;
+
+	e->text[0] = '\0';
+	p = load_policy(places, before, f, e);
+	return p != NULL ? with_keys(p, places->keys, e) : NULL;
+}
+
+struct snapshot *
+snapshot_load_last(const struct snapshot_places *places, struct faults *f,
+    struct err *e)
+{
+	struct policy *p;
+
+	e->text[0] = '\0';
+	p = load_kept(places, f, e);
+	return p != NULL ? with_keys(p, places->keys, e) : NULL;
 }
 
 struct snapshots *
@@ -88,6 +153,7 @@ snapshots_free(struct snapshots *s)
 		return;
 	must(s->current->holders == 1);
 	snapshot_free(s->current);
+	free(s->broken);
 	pthread_mutex_destroy(&s->lock);
 	free(s);
 }
@@ -133,4 +199,28 @@ snapshot_swap(struct snapshots *s, struct snapshot *next)
 	s->current = (struct counted *)next;
 	pthread_mutex_unlock(&s->lock);
 	snapshot_free(last);
+}
+
+void
+snapshots_note(struct snapshots *s, const char *broken)
+{
+	char *copy = broken != NULL ? strdup(broken) : NULL;
+
+	must(broken == NULL || copy != NULL);
+	pthread_mutex_lock(&s->lock);
+	free(s->broken);
+	s->broken = copy;
+	pthread_mutex_unlock(&s->lock);
+}
+
+const char *
+snapshots_broken(struct snapshots *s, struct arena *a)
+{
+	const char *copy = NULL;
+
+	pthread_mutex_lock(&s->lock);
+	if (s->broken != NULL)
+		copy = arena_string(a, span_of(s->broken));
+	pthread_mutex_unlock(&s->lock);
+	return copy;
 }

@@ -113,12 +113,20 @@ fold_bare(struct arena *a, struct span s, struct map *m)
 	size_t at, n, length;
 
 	buffer_reserve(&b, s.n);
-	for (at = 0; (n = unicode_next(s, at, &code)) != 0; at += n) {
+	for (at = 0; at < s.n; at += n) {
+		code = (unsigned char)s.p[at];
+		n = code < 0x80 ? 1 : unicode_next(s, at, &code);
 		if ((value = bare_value(code)) == FOLD_DROP)
 			continue;
+		if (value == FOLD_OTHER)
+			value = code;
 		if (b.size - b.n < 4)
 			buffer_reserve(&b, s.n / 2 + 4);
-		length = unicode_put(value != FOLD_OTHER ? value : code, b.p + b.n);
+		length = 1;
+		if (value < 0x80)
+			b.p[b.n] = (char)value;
+		else
+			length = unicode_put(value, b.p + b.n);
 		b.n += length;
 		if (m != NULL)
 			map_add(m, b.n - length, length, at, n);

@@ -219,12 +219,21 @@ make_legacy(struct reading *r, const struct view *text)
 	return first;
 }
 
+/* Where folding would move tones alone, `bare` can do without: it has none. */
+static const struct view *
+under_bare(struct reading *r)
+{
+	const struct view *text = r->views[VIEW_TEXT];
+
+	return view_is_folded(text) ? text : view_get(text, VIEW_FOLDED);
+}
+
 static const struct view *
 make_bare(struct reading *r, const struct view *text)
 {
 	struct view *v = view_new(r, VIEW_BARE, text->part);
 
-	v->text = fold_bare(r->arena, view_get(text, VIEW_FOLDED)->text, NULL);
+	v->text = fold_bare(r->arena, under_bare(r)->text, NULL);
 	return v;
 }
 
@@ -260,7 +269,7 @@ view_remake(const struct view *v, struct map *m)
 	case VIEW_LEGACY:
 		return make_legacy_text(r, v->origin->kind, &misfits, m);
 	case VIEW_BARE:
-		return fold_bare(r->arena, r->views[VIEW_FOLDED]->text, m);
+		return fold_bare(r->arena, under_bare(r)->text, m);
 	default:
 		return unicode_readable(r->arena, r->decoded, m);
 	}
@@ -275,7 +284,7 @@ view_compose(const struct view *v, struct map *m)
 	if (v->name == VIEW_FOLDED) {
 		map_compose(view_map(r->views[VIEW_TEXT]), m);
 	} else if (v->name == VIEW_BARE) {
-		map_compose(view_map(r->views[VIEW_FOLDED]), m);
+		map_compose(view_map(under_bare(r)), m);
 	} else {
 		reading_decode(r, &decoded);
 		map_compose(&decoded, m);

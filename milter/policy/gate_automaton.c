@@ -95,6 +95,58 @@ complete(struct automaton *m, struct order *o, uint32_t state)
 	}
 }
 
+static uint32_t *
+reordered(uint32_t *states, const struct order *o, const uint32_t *ranks)
+{
+	uint32_t *new = resize(NULL, o->count, sizeof(*new));
+	size_t i;
+
+	for (i = 0; i < o->count; i++)
+		new[i] = ranks[states[o->queue[i]]];
+	free(states);
+	return new;
+}
+
+static void
+reorder_rows(struct automaton *m, const struct order *o, const uint32_t *ranks)
+{
+	uint32_t *new = resize(NULL, o->count * m->class_count, sizeof(*new));
+	const uint32_t *row;
+	size_t i, class;
+
+	for (i = 0; i < o->count; i++) {
+		row = m->next + o->queue[i] * m->class_count;
+		for (class = 0; class < m->class_count; class++)
+			new[i * m->class_count + class] = ranks[row[class]] |
+			    (m->report[row[class]] != 0 ? AUTOMATON_SAYS : 0);
+	}
+	free(m->next);
+	m->next = new;
+}
+
+/*
+ * Texts are read near the root nearly all the time: its states are put side by
+ * side, else each of them costs a line of the cache and a page.
+ */
+static void
+reorder(struct automaton *m, const struct order *o)
+{
+	uint32_t *ranks = resize(NULL, o->count, sizeof(*ranks));
+	uint32_t *says = resize(NULL, o->count, sizeof(*says));
+	size_t i;
+
+	for (i = 0; i < o->count; i++) {
+		ranks[o->queue[i]] = (uint32_t)i;
+		says[i] = m->says[o->queue[i]];
+	}
+	reorder_rows(m, o, ranks);
+	m->report = reordered(m->report, o, ranks);
+	m->beyond = reordered(m->beyond, o, ranks);
+	free(m->says);
+	m->says = says;
+	free(ranks);
+}
+
 void
 automaton_close(struct automaton *m)
 {
@@ -108,6 +160,7 @@ automaton_close(struct automaton *m)
 	o.queue[0] = o.suffixes[0] = 0;
 	for (i = 0; i < o.count; i++)
 		complete(m, &o, o.queue[i]);
+	reorder(m, &o);
 	free(o.queue);
 	free(o.suffixes);
 }

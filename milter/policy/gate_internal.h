@@ -83,9 +83,11 @@ struct announcement {
 	uint32_t next;		/* 0: none */
 };
 
+#define AUTOMATON_SAYS 0x80000000u	/* the state that is led to reports something */
+
 struct automaton {
 	size_t class_count;
-	uint32_t *next;		/* by state and class; state 0 is the root */
+	uint32_t *next;		/* by state and class; state 0 is the root.  Closed: with AUTOMATON_SAYS */
 	uint32_t *says;		/* by state: the first announcement, 0 if none */
 	uint32_t *report;	/* by state: its longest suffix that says something, 0 if none */
 	uint32_t *beyond;	/* by state: the same for shorter suffixes */

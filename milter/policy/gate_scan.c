@@ -112,8 +112,10 @@ read_from(struct scan *s, size_t at, size_t window)
 			continue;
 		is_after_blank = class == ALPHABET_BLANK;
 		state = m->next[state * m->class_count + class];
-		if (m->report[state] != 0)
-			report(s, m->report[state]);
+		if ((state & AUTOMATON_SAYS) == 0)
+			continue;
+		state &= ~AUTOMATON_SAYS;
+		report(s, m->report[state]);
 	}
 	return at;
 }

@@ -8,7 +8,8 @@
  * match_anywhere(m, has_bare):
  * Look at every subject, text and name of the letter at once, in the views that
  * a pattern has which names none, and set m->anywhere; leave it if a part of
- * the letter is missing.  The `bare` view is one of them if ${has_bare}.
+ * the letter is missing, and set m->has_unread if one was not read.  The `bare`
+ * view is one of them if ${has_bare}.
  */
 void match_anywhere(struct match *m, bool has_bare);
 

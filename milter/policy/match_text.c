@@ -122,16 +122,15 @@ add_all_candidates(struct match *m, uint64_t *set, struct view *const *texts,
 				    (enum view_name)name);
 }
 
-/* Who could not look into all of it may not say that something is nowhere. */
 static bool
-is_read_whole(const struct message *msg)
+has_unread(const struct message *msg)
 {
 	size_t i;
 
 	for (i = 0; i < msg->parts.count; i++)
 		if (msg->parts.list[i].reason != PART_READ)
-			return false;
-	return msg->parts.reason == PART_READ && msg->reason == PART_READ;
+			return true;
+	return false;
 }
 
 void
@@ -140,8 +139,11 @@ match_anywhere(struct match *m, bool has_bare)
 	const struct message *msg = m->letter->message;
 	uint64_t *set;
 
-	if (m->gate == NULL || !is_read_whole(msg))
+	/* Who could not look into all of it may not say that something is nowhere. */
+	if (m->gate == NULL || msg->parts.reason != PART_READ ||
+	    msg->reason != PART_READ)
 		return;
+	m->has_unread = has_unread(msg);
 	set = ARENA_ARRAY(m->arena, uint64_t, gate_words(m->gate));
 	add_all_candidates(m, set, &msg->subject, msg->subject != NULL, has_bare);
 	add_all_candidates(m, set, msg->texts, msg->text_count, has_bare);

@@ -246,6 +246,7 @@ regex(struct parser *p, const struct token *t, struct predicate *pr)
 
 	pr->comparison = COMPARE_REGEX;
 	pr->value_token = t;
+	pr->flags = flags;
 	pr->regex = own_regex(p, regex_compile(folded, flags, &offset, &e));
 	if (pr->regex == NULL) {	/* its fault, where it stands as written */
 		folded = t->text;

@@ -305,6 +305,23 @@ check(struct parser *p, const struct rule *r, const struct token *name)
 			    "'%s' among them", t->capture);
 }
 
+/* FNV-1a over the rule's words: blanks and comments are none of it. */
+static uint64_t
+written(const struct token *from, const struct token *end)
+{
+	uint64_t hash = 14695981039346656037u;
+	size_t i;
+
+	for (; from < end; from++) {
+		for (i = 0; i < from->text.n; i++)
+			hash = (hash ^ (unsigned char)from->text.p[i]) * 1099511628211u;
+		for (i = 0; i < from->flags.n; i++)
+			hash = (hash ^ (unsigned char)from->flags.p[i]) * 1099511628211u;
+		hash = (hash ^ (0x100u + (unsigned)from->kind)) * 1099511628211u;
+	}
+	return hash;
+}
+
 void
 parser_rule(struct parser *p)
 {
@@ -329,6 +346,7 @@ parser_rule(struct parser *p)
 		parser_take(p);
 	else
 		parser_fault(p, name, "'}' of rule '%s' is missing", r->name);
+	r->written = written(name, p->now);
 	resolve_excepts(p, r);
 	check(p, r, name);
 }

@@ -234,7 +234,8 @@ parse_all(struct policy *p, struct sources *set, struct faults *f)
 }
 
 static struct policy *
-compile(struct sources *set, struct faults *f)
+compile(struct sources *set, const struct policy *before, bool is_probed,
+    struct faults *f)
 {
 	struct policy *p = calloc(1, sizeof(*p));
 	size_t errors = f->errors;
@@ -244,6 +245,8 @@ compile(struct sources *set, struct faults *f)
 	parse_all(p, set, f);
 	policy_resolve(p, f);
 	lint_run(p, f);
+	if (is_probed)
+		policy_probe(p, before, f);
 	compile_number(p);
 	check_whole(p, set->first, f);
 	if (f->errors != errors) {
@@ -257,14 +260,26 @@ compile(struct sources *set, struct faults *f)
 	return p;
 }
 
-struct policy *
-policy_compile_untried(struct sources *set, struct faults *f)
+static struct policy *
+compile_untried(struct sources *set, bool is_probed, struct faults *f)
 {
-	struct policy *p = compile(set, f);
+	struct policy *p = compile(set, NULL, is_probed, f);
 
 	if (p != NULL)
 		forget_sources(p);
 	return p;
+}
+
+struct policy *
+policy_compile_untried(struct sources *set, struct faults *f)
+{
+	return compile_untried(set, true, f);
+}
+
+struct policy *
+policy_compile_unprobed(struct sources *set, struct faults *f)
+{
+	return compile_untried(set, false, f);
 }
 
 static const char *
@@ -303,7 +318,14 @@ try_all(const struct policy *p, struct faults *f)
 struct policy *
 policy_compile(struct sources *set, struct faults *f)
 {
-	struct policy *p = compile(set, f);
+	return policy_compile_after(set, NULL, f);
+}
+
+struct policy *
+policy_compile_after(struct sources *set, const struct policy *before,
+    struct faults *f)
+{
+	struct policy *p = compile(set, before, true, f);
 	size_t errors = f->errors;
 
 	if (p == NULL)
@@ -342,6 +364,12 @@ const struct units *
 policy_units(const struct policy *p)
 {
 	return p->units;
+}
+
+size_t
+policy_probes(const struct policy *p)
+{
+	return p->probes;
 }
 
 size_t

@@ -20,18 +20,34 @@ is_of_texts(const struct predicate *pr)
 	return true;
 }
 
+static bool
+reads_attachments(const struct predicate *pr)
+{
+	size_t i;
+
+	for (i = 0; i < pr->field_count; i++)
+		if (pr->fields[i].kind == FIELD_ATTACHMENT_TEXT)
+			return true;
+	return false;
+}
+
 /* Every "if" is needed: one that is a single pattern can rule the rule out. */
-static size_t
-needed_pattern(const struct rule *r)
+static void
+need_pattern(struct brief *brief, const struct rule *r)
 {
 	const struct expression *e;
 
-	for (e = r->ifs; e != NULL; e = e->next)
-		if (e->kind == EXPRESSION_PREDICATE &&
-		    e->predicate->comparison == COMPARE_REGEX &&
-		    is_of_texts(e->predicate))
-			return e->predicate->pattern;
-	return BRIEF_NONE;
+	brief->pattern = BRIEF_NONE;
+	for (e = r->ifs; e != NULL; e = e->next) {
+		if (e->kind != EXPRESSION_PREDICATE ||
+		    e->predicate->comparison != COMPARE_REGEX ||
+		    !is_of_texts(e->predicate))
+			continue;
+		brief->pattern = e->predicate->pattern;
+		brief->reads_attachments = reads_attachments(e->predicate);
+		if (!brief->reads_attachments)
+			return;
+	}
 }
 
 static int64_t
@@ -62,7 +78,7 @@ policy_brief(struct policy *p)
 	p->briefs = ARENA_ARRAY(p->arena, struct brief, p->rule_count + 1);
 	for (i = 0; i < p->rule_count; i++) {
 		brief = &p->briefs[i];
-		brief->pattern = needed_pattern(p->sorted[i]);
+		need_pattern(brief, p->sorted[i]);
 		brief->name = add_name(&names, p->sorted[i]->name);
 		if (file == NULL || strcmp(file, p->sorted[i]->file) != 0)
 			file_at = add_name(&names, file = p->sorted[i]->file);

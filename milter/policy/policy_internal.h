@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/digest.h"
 #include "policy/calendar.h"
+#include "policy/effort.h"
 #include "policy/list.h"
 #include "policy/literal.h"
 #include "policy/number.h"
@@ -44,6 +45,14 @@ struct ministry_entry {
 	struct ministry_entry *next;
 };
 
+/* A pattern whose effort has been probed: the next policy need not do it again. */
+struct probed {
+	uint8_t key[DIGEST_BYTES];	/* of its flags and its text */
+	struct effort effort;		/* where: NULL, and */
+	size_t where, length;		/* its place in the text */
+	bool is_used;			/* this entry of the table */
+};
+
 /* A source to be parsed: the policy's own files, then what they include. */
 struct queued_source {
 	const struct source *source;
@@ -53,6 +62,7 @@ struct queued_source {
 /* A rule at a glance: ten thousand of them are looked at for every letter. */
 struct brief {
 	size_t pattern;		/* without a hit of it the rule is "no"; or BRIEF_NONE */
+	bool reads_attachments;	/* it is looked for in their texts, too */
 	size_t name, file;	/* where they begin in the policy's text of names */
 	size_t line;
 	int64_t acts_from_ms;	/* before, the rule is in shadow */
@@ -84,6 +94,9 @@ struct policy {
 	size_t pattern_count;
 	struct gate *gate;
 	bool has_bare;			/* a pattern that looks at the `bare` view unasked */
+	struct probed *probed;		/* by hash */
+	size_t probed_size;		/* a power of two */
+	size_t probes;			/* patterns that were not known before */
 	struct brief *briefs;		/* of the sorted rules */
 	struct span brief_names;	/* NUL-terminated strings */
 	struct named_list *lists;
@@ -110,6 +123,13 @@ struct policy {
 
 /** policy_brief(p): Fill p->briefs, once the rules are sorted. */
 void policy_brief(struct policy *p);
+
+/**
+ * policy_probe(p, before, f):
+ * Tell what patterns of ${p} a hostile text can make slow; those that ${before}
+ * (or NULL) has too are not probed again.
+ */
+void policy_probe(struct policy *p, const struct policy *before, struct faults *f);
 
 /** policy_list(p, name): The list called ${name}, or NULL. */
 struct named_list *policy_list(const struct policy *p, struct span name);

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/regex.h"
 
 #include "policy/gate.h"
 #include "policy/match.h"
@@ -163,7 +164,9 @@ look(struct match *m, const struct rule *r, struct rule_result *result,
 {
 	struct match_hits h = { .template = r->template };
 
+	result->spent_ns = regex_scratch_spent_ns(m->scratch);
 	result->truth = rule_truth(m, &h, r);
+	result->spent_ns = regex_scratch_spent_ns(m->scratch) - result->spent_ns;
 	if (result->truth != TRUTH_NO) {
 		result->hits = h.hits;
 		result->hit_count = h.hit_count;
@@ -275,6 +278,18 @@ own(struct arena *a, const char *text)
 	return text == NULL ? NULL : arena_string(a, span_of(text));
 }
 
+static bool
+is_put_in_shadow(const struct letter *l, const char *rule)
+{
+	size_t i;
+
+	for (i = 0; i < l->shadowing_count; i++)
+		if (l->now_ms < l->shadowing[i].until_ms &&
+		    strcmp(l->shadowing[i].rule, rule) == 0)
+			return true;
+	return false;
+}
+
 static void
 introduce(const struct match *m, const struct brief *brief, const char *names,
     struct rule_result *result)
@@ -282,13 +297,15 @@ introduce(const struct match *m, const struct brief *brief, const char *names,
 	result->name = names + brief->name;
 	result->file = names + brief->file;
 	result->line = brief->line;
-	result->is_shadow = m->letter->now_ms < brief->acts_from_ms;
+	result->is_shadow = m->letter->now_ms < brief->acts_from_ms ||
+	    is_put_in_shadow(m->letter, result->name);
 }
 
 static bool
 is_ruled_out(const struct match *m, const struct brief *brief)
 {
 	return m->anywhere != NULL && brief->pattern != BRIEF_NONE &&
+	    !(m->has_unread && brief->reads_attachments) &&
 	    !gate_may_match(m->anywhere, brief->pattern);
 }
 

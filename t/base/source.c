@@ -5,11 +5,13 @@
 
 #include <ftw.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/source.h"
 
@@ -225,4 +227,52 @@ Test(source, a_text_of_a_test_is_a_copy_with_lists_in_the_working_folder)
 	cr_assert_not_null(sources_get(set, set->first, span_of("list"), &e),
 	    "%s", e.text);
 	sources_free(set);
+}
+
+Test(source, what_was_packed_is_what_was_read_whatever_became_of_the_files)
+{
+	struct arena *a = arena_new();
+	const struct source *list, *same;
+	struct sources *set, *back;
+	struct span packed;
+
+	put("a.policy", "one\n");
+	put("b.policy", "two\n");
+	put("list.txt", "word\n");
+	cr_assert_not_null(set = sources_open(folder, ".policy", &e));
+	cr_assert_not_null(sources_get(set, set->first, span_of("list.txt"), &e));
+	packed = sources_pack(a, set);
+	put("a.policy", "changed");
+	cr_assert_eq(unlink("list.txt"), 0);
+	cr_assert_not_null(back = sources_unpack(packed, "kept", &e), "%s", e.text);
+	cr_expect_str_eq(back->first->name, set->first->name);
+	cr_expect(span_equal(back->first->text, span_of("one\n")));
+	cr_expect(span_equal(back->first->next->text, span_of("two\n")));
+	cr_expect_null(back->first->next->next);
+	list = sources_get(back, back->first, span_of("list.txt"), &e);
+	cr_assert(list != NULL && span_equal(list->text, span_of("word\n")));
+	same = sources_get(back, back->first, span_of("list.txt"), &e);
+	cr_expect_eq(list, same);
+	cr_expect_null(sources_get(back, back->first, span_of("never.txt"), &e));
+	sources_free(back);
+	sources_free(set);
+	arena_free(a);
+}
+
+Test(source, of_damaged_bytes_nothing_is_unpacked)
+{
+	struct arena *a = arena_new();
+	struct sources *set = sources_text("x", span_of("some text\n"));
+	struct span packed = sources_pack(a, set);
+	size_t i;
+
+	for (i = 0; i < packed.n; i++) {
+		struct span half = arena_copy(a, packed);
+
+		((char *)(uintptr_t)half.p)[i] ^= 1;
+		cr_expect_null(sources_unpack(half, "kept", &e), "byte %zu", i);
+		cr_expect_null(sources_unpack(span_sub(packed, 0, i), "kept", &e));
+	}
+	sources_free(set);
+	arena_free(a);
 }

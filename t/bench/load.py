@@ -62,6 +62,7 @@ class Bench:
     def __init__(self, build, folder):
         self.build = build
         self.folder = folder
+        self.policy = None      # the shipped one
         for tool in ('milterload', 'nullmilter'):
             libs = ['-lmilter'] if tool == 'nullmilter' else []
             subprocess.run(['cc', '-O2', '-w', '-pthread', '-o', self.path(tool),
@@ -89,7 +90,7 @@ class Bench:
                       self.path('null'))
 
     def vanthu(self, preload=None, settings=''):
-        policy = self.path('policy')
+        policy = self.policy or self.path('policy')
         if not os.path.exists(policy):
             shutil.copytree(os.path.join(TOP, 'policy'), policy)
         config = self.path('vanthu.conf')

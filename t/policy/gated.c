@@ -215,8 +215,8 @@ one_policy(struct random *r, struct both *sum)
 	struct arena *a = arena_new();
 	struct buffer samples[RULES];
 	const char *rules = random_rules(r, a, samples);
-	struct both both = { .gated = letter_policy(rules),
-	    .plain = letter_policy(rules) };
+	struct both both = { .gated = letter_policy_unprobed(rules),
+	    .plain = letter_policy_unprobed(rules) };
 	struct letter l;
 	size_t i;
 

@@ -26,29 +26,43 @@ mime_begin(void)
 }
 
 static struct policy *
-compile(struct sources *set, struct faults *f)
+compile(struct sources *set, struct faults *f,
+    struct policy *(*by)(struct sources *, struct faults *))
 {
 	struct policy *p;
 
 	mime_begin();
-	p = policy_compile(set, f);
+	p = by(set, f);
 	faults_print(f, stderr, true);
 	cr_assert_not_null(p);
 	sources_free(set);
 	return p;
 }
 
-struct policy *
-letter_policy(const char *rules)
+static struct policy *
+of_rules(const char *rules,
+    struct policy *(*by)(struct sources *, struct faults *))
 {
 	struct arena *a = arena_new();
 	struct faults f = { 0 };
 	struct policy *p = compile(sources_text("test.policy",
-	    span_of(arena_print(a, "%s%s", ministry, rules))), &f);
+	    span_of(arena_print(a, "%s%s", ministry, rules))), &f, by);
 
 	faults_end(&f);
 	arena_free(a);
 	return p;
+}
+
+struct policy *
+letter_policy(const char *rules)
+{
+	return of_rules(rules, policy_compile);
+}
+
+struct policy *
+letter_policy_unprobed(const char *rules)
+{
+	return of_rules(rules, policy_compile_unprobed);
 }
 
 struct policy *
@@ -60,7 +74,7 @@ letter_shipped(void)
 	struct sources *set = sources_open(POLICY_FOLDER, ".policy", &e);
 
 	cr_assert_not_null(set, "%s", e.text);
-	p = compile(set, &f);
+	p = compile(set, &f, policy_compile);
 	cr_assert_eq(f.warnings, 0);
 	faults_end(&f);
 	return p;

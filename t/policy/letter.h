@@ -12,6 +12,9 @@
 /** letter_policy(rules): The policy made of a ministry block and ${rules}; the test ends if it has an error. */
 struct policy *letter_policy(const char *rules);
 
+/** letter_policy_unprobed(rules): The same, even if a hostile text can make its patterns slow. */
+struct policy *letter_policy_unprobed(const char *rules);
+
 /** letter_shipped(): The policy that is shipped, which must have no warning. */
 struct policy *letter_shipped(void);
 

@@ -204,3 +204,41 @@ Test(policy, the_example_of_the_language_loads_as_it_stands_and_works)
 	faults_end(&f);
 	arena_free(a);
 }
+
+static struct policy *
+compiled(const char *rules)
+{
+	struct arena *a = arena_new();
+	struct sources *set = sources_text("p", span_of(arena_print(a,
+	    MINISTRY "%s", rules)));
+	struct faults f = { 0 };
+	struct policy *p = policy_compile(set, &f);
+
+	cr_assert_not_null(p);
+	sources_free(set);
+	arena_free(a);
+	return p;
+}
+
+Test(policy, it_tells_what_another_one_has_that_it_had_not)
+{
+	struct policy *old = compiled("rule a { if spoofed note }\n"
+	    "rule b { if text ~ /b/ note }\nrule c { if spoofed note }\n");
+	struct policy *new = compiled("rule d { if spoofed note }\n# more\n"
+	    "rule b { if text ~ /b/i note }\nrule c {\n if spoofed\n note\n}\n");
+	struct policy *words = compiled("# other\nrule a { if spoofed note }\n"
+	    "rule b { if text ~ /b/ note }\nrule c { if spoofed note }\n");
+	struct arena *a = arena_new();
+
+	cr_expect_str_eq(policy_difference(a, old, new),
+	    "1 rule added (d), 1 rule removed (a), 1 rule changed (b)");
+	cr_expect_str_eq(policy_difference(a, old, old), "nothing changed");
+	cr_expect_str_eq(policy_difference(a, old, words),
+	    "no rule changed, other words did");
+	cr_expect_str_eq(policy_near_rule(old, span_of("b")), "b");
+	cr_expect_null(policy_near_rule(old, span_of("secrecy")));
+	policy_free(old);
+	policy_free(new);
+	policy_free(words);
+	arena_free(a);
+}

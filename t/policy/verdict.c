@@ -14,7 +14,7 @@ static enum sender_class
 class_of(const char *sender, const char *client, const char *login,
     bool is_authenticated)
 {
-	struct policy *p = letter_policy("rule r { if spoofed note }\n");
+	struct policy *p = letter_policy_unprobed("rule r { if spoofed note }\n");
 	struct letter l = { .sender = span_of(sender), .client = span_of(client),
 	    .login = span_of(login), .is_authenticated = is_authenticated };
 	enum sender_class c = policy_classify(p, &l);
@@ -37,7 +37,7 @@ Test(verdict, a_ministry_sender_has_a_login_or_a_domain_and_a_proof)
 
 Test(verdict, dkim_is_a_proof_if_a_trusted_server_says_so)
 {
-	struct policy *p = letter_policy("rule r { if spoofed note }\n");
+	struct policy *p = letter_policy_unprobed("rule r { if spoofed note }\n");
 	struct arena *a = arena_new();
 	struct letter l = letter_from(a, span_of("Authentication-Results: "
 	    "mx.moet.edu.vn; dkim=pass header.d=moet.edu.vn\nSubject: x\n\nx\n"));
@@ -68,7 +68,7 @@ Test(verdict, the_strongest_action_wins_whatever_the_order)
 			    "rule one { if subject = x %s }\n"
 			    "rule two { if subject = x %s }\n",
 			    strengths[i], strengths[j]);
-			p = letter_policy(text);
+			p = letter_policy_unprobed(text);
 			v = letter_verdict(p, a, "x", "");
 			cr_assert_str_eq(action_name(v->action),
 			    strengths[i > j ? i : j], "%s", text);
@@ -80,7 +80,7 @@ Test(verdict, the_strongest_action_wins_whatever_the_order)
 
 Test(verdict, of_two_equally_strong_the_first_by_name_speaks)
 {
-	struct policy *p = letter_policy(
+	struct policy *p = letter_policy_unprobed(
 	    "rule zebra { if subject = x reject \"zebra\" }\n"
 	    "rule ant   { if subject = x reject 554 5.7.0 \"ant\" }\n");
 	struct arena *a = arena_new();
@@ -97,7 +97,7 @@ Test(verdict, of_two_equally_strong_the_first_by_name_speaks)
 
 Test(verdict, a_shadow_rule_tells_and_does_nothing)
 {
-	struct policy *p = letter_policy(
+	struct policy *p = letter_policy_unprobed(
 	    "rule r {\n if subject = x\n shadow\n reject\n track\n copy to a@b.c\n}\n"
 	    "rule s {\n if text ~ /(a+)+$/\n shadow\n reject\n}\n");
 	struct arena *a = arena_new();
@@ -117,7 +117,7 @@ Test(verdict, a_shadow_rule_tells_and_does_nothing)
 
 Test(verdict, a_pattern_not_decided_defers_and_a_reject_beats_it)
 {
-	struct policy *p = letter_policy(
+	struct policy *p = letter_policy_unprobed(
 	    "rule a-slow { if text ~ /(a+)+$/ hold }\n"
 	    "rule b-sure { if subject = y reject }\n");
 	struct arena *a = arena_new();
@@ -139,7 +139,7 @@ Test(verdict, a_pattern_not_decided_defers_and_a_reject_beats_it)
 
 Test(verdict, text_that_is_incomplete_matters_to_text_rules_alone)
 {
-	struct policy *p = letter_policy(
+	struct policy *p = letter_policy_unprobed(
 	    "rule body { if text ~ /needle/ hold }\n"
 	    "rule head { if subject ~ /needle/ hold }\n"
 	    "rule seen { if text ~ /hay/ note }\n"
@@ -164,7 +164,7 @@ Test(verdict, text_that_is_incomplete_matters_to_text_rules_alone)
 
 Test(verdict, a_tracked_letter_gets_its_number_from_the_first_hit)
 {
-	struct policy *p = letter_policy(
+	struct policy *p = letter_policy_unprobed(
 	    "rule t {\n if subject, text ~ /Số:\\s*(?<number>\\d+)\\/(?<symbol>[A-ZĐ0-9-]+)/\n"
 	    " track \"{number}/{symbol}\"\n copy to <luutru@MOET.edu.vn>\n}\n"
 	    "rule u { if subject = x track copy to luutru@moet.edu.vn }\n");
@@ -186,7 +186,7 @@ Test(verdict, a_tracked_letter_gets_its_number_from_the_first_hit)
 
 Test(verdict, a_number_too_long_or_over_a_line_end_is_left_out)
 {
-	struct policy *p = letter_policy(
+	struct policy *p = letter_policy_unprobed(
 	    "rule t { if text ~ /N:(?<n>[a-z\\n]+)\\./ track \"{n}\" }\n");
 	struct arena *a = arena_new();
 	char body[100];
@@ -219,7 +219,7 @@ judge_at(const struct policy *p, struct arena *a, const char *body, const char *
 
 Test(verdict, before_its_phase_a_rule_is_in_shadow)
 {
-	struct policy *p = letter_policy("phase official from 2007-11-15\n"
+	struct policy *p = letter_policy_unprobed("phase official from 2007-11-15\n"
 	    "rule r {\n if subject = x\n during official\n reject\n}\n");
 	struct arena *a = arena_new();
 	const struct verdict *v = judge_at(p, a, "", "2007-11-14T23:59:59+07:00");
@@ -236,7 +236,7 @@ Test(verdict, before_its_phase_a_rule_is_in_shadow)
 
 Test(verdict, in_doubt_a_rule_does_what_it_says_for_that_case)
 {
-	struct policy *p = letter_policy(
+	struct policy *p = letter_policy_unprobed(
 	    "rule a {\n if text ~ /(a+)+$/\n on unknown hold \"look\"\n reject\n}\n"
 	    "rule b {\n if text ~ /(a+)+$/\n on unknown accept\n note\n}\n");
 	struct arena *a = arena_new();
@@ -273,10 +273,10 @@ instant(const char *when)
 
 Test(verdict, an_answer_is_due_by_the_rule_or_earlier_by_the_letters_urgency)
 {
-	struct policy *p = letter_policy("deadline hoa-toc within 2 hours\n"
+	struct policy *p = letter_policy_unprobed("deadline hoa-toc within 2 hours\n"
 	    "deadline khan within 5 working days\n"
 	    "rule r {\n if subject = x\n track ack within 1 working day\n}\n");
-	struct policy *q = letter_policy("deadline hoa-toc within 2 hours\n"
+	struct policy *q = letter_policy_unprobed("deadline hoa-toc within 2 hours\n"
 	    "rule r {\n if subject = x\n track\n}\n");
 	const char *friday = "2026-11-27T16:00:00+07:00";
 
@@ -301,7 +301,7 @@ Test(verdict, recipients_are_added_and_removed_once)
 {
 	TO_TWO;
 
-	p = letter_policy("rule r {\n if subject = x\n copy to c@x.vn\n add recipient <B@X.vn>\n}\n"
+	p = letter_policy_unprobed("rule r {\n if subject = x\n copy to c@x.vn\n add recipient <B@X.vn>\n}\n"
 	    "rule s {\n if subject = x\n remove recipient <a@x.vn>\n"
 	    " remove recipient <nobody@x.vn>\n copy to c@X.vn\n}\n");
 	v = letter_judge(p, a, &l, LETTER_STEPS);
@@ -318,13 +318,13 @@ Test(verdict, a_redirect_takes_everybody_away_but_its_own_address)
 {
 	TO_TWO;
 
-	p = letter_policy("rule r {\n if subject = x\n redirect to <b@x.vn>\n}\n");
+	p = letter_policy_unprobed("rule r {\n if subject = x\n redirect to <b@x.vn>\n}\n");
 	v = letter_judge(p, a, &l, LETTER_STEPS);
 	cr_assert_eq(v->copy_count, 0);
 	cr_assert_eq(v->removal_count, 1);
 	cr_assert(span_equal(v->removals[0], span_of("a@x.vn")));
 	policy_free(p);
-	p = letter_policy("rule r {\n if subject = x\n redirect to <c@x.vn>\n}\n");
+	p = letter_policy_unprobed("rule r {\n if subject = x\n redirect to <c@x.vn>\n}\n");
 	v = letter_judge(p, a, &l, LETTER_STEPS);
 	cr_assert_eq(v->copy_count, 1);
 	cr_assert_eq(v->removal_count, 2);
@@ -336,7 +336,7 @@ Test(verdict, a_letter_that_loses_its_last_recipient_is_held)
 {
 	TO_TWO;
 
-	p = letter_policy("rule r {\n if subject = x\n remove recipient a@x.vn\n"
+	p = letter_policy_unprobed("rule r {\n if subject = x\n remove recipient a@x.vn\n"
 	    " remove recipient b@x.vn\n}\n");
 	v = letter_judge(p, a, &l, LETTER_STEPS);
 	cr_assert_eq(v->action, ACTION_HOLD);
@@ -348,7 +348,7 @@ Test(verdict, a_letter_that_loses_its_last_recipient_is_held)
 
 Test(verdict, header_changes_come_in_order_of_rule_name_and_once)
 {
-	struct policy *p = letter_policy(
+	struct policy *p = letter_policy_unprobed(
 	    "rule b {\n if subject = x\n tag subject \"[B]\"\n add header X-A \"1\"\n}\n"
 	    "rule a {\n if subject = x\n add header x-a \"1\"\n remove header X-C\n}\n");
 	struct arena *a = arena_new();
@@ -404,7 +404,7 @@ judge_pool(struct arena *a, unsigned mask, bool backwards, bool twice)
 		text = arena_print(a, "%s%s%s", text, pool_rule(a, at, "a"),
 		    twice ? pool_rule(a, at, "z") : "");
 	}
-	p = letter_policy(text);
+	p = letter_policy_unprobed(text);
 	v = letter_judge(p, a, &l, 1000);
 	policy_free(p);
 	return v;
@@ -442,4 +442,29 @@ Test(verdict, the_algebra_holds_for_random_sets_of_rules)
 		    judge_pool(a, mask, false, false)->action, "%x %x", mask, more);
 		arena_free(a);
 	}
+}
+
+Test(verdict, a_rule_that_somebody_put_in_shadow_does_nothing_until_then)
+{
+	static const struct shadowing shadowing[] = {
+		{ "none", INT64_MAX }, { "mark", LETTER_NOW_MS + 1 },
+	};
+	struct policy *p = letter_policy("rule mark { if text ~ /MẬT/ reject }\n");
+	struct arena *a = arena_new();
+	struct letter l = letter_with(a, "x", "MẬT");
+	const struct verdict *v;
+
+	l.shadowing = shadowing;
+	l.shadowing_count = 2;
+	v = letter_judge(p, a, &l, LETTER_STEPS);
+	cr_expect_eq(v->action, ACTION_ACCEPT);
+	cr_expect(letter_rule(v, "mark")->is_shadow);
+	cr_expect_eq(letter_rule(v, "mark")->truth, TRUTH_YES);
+	cr_expect_gt(letter_rule(v, "mark")->spent_ns, 0);
+	l.now_ms++;
+	v = letter_judge(p, a, &l, LETTER_STEPS);
+	cr_expect_eq(v->action, ACTION_REJECT);
+	cr_expect(!letter_rule(v, "mark")->is_shadow);
+	policy_free(p);
+	arena_free(a);
 }
