@@ -10,8 +10,10 @@ struct err;
  * Answer on the control socket in a thread of its own: one line in, "ok ..." or
  * "error ..." out.  Lines: "status" (ok and a JSON object), "reload" (ok; or
  * error and the policy's faults, a line each), "ack ID RECIPIENT CODE [NOTE]" (ok
- * once it is durable).  Who asks is taken from the
- * kernel (SO_PEERCRED).  0, or -1 with the reason.
+ * once it is durable), "change BYTES" and behind it that many bytes of items
+ * (ledger/item; ok and four counts of what changed; for root and the daemon's own
+ * user).  Who asks is taken from the kernel (SO_PEERCRED).  0, or -1 with the
+ * reason.
  */
 int control_start(struct desk *d, struct err *e);
 

@@ -12,6 +12,8 @@
 
 struct backlog;
 struct err;
+struct item;
+struct item_counts;
 struct store;
 
 /*
@@ -106,6 +108,14 @@ struct log_batch {
  * crash the log is read on from where its evidence ends.  0 or -1.
  */
 int writer_follow(struct writer *w, const struct log_batch *b, struct err *e);
+
+/**
+ * writer_apply(w, list, n, counts, e):
+ * Apply ${n} items (book_apply) durably in one transaction.  0 with what they
+ * changed; -1 with the reason: nothing is.
+ */
+int writer_apply(struct writer *w, const struct item *list, size_t n,
+    struct item_counts *counts, struct err *e);
 
 /** writer_counts(w, c): What was done so far. */
 void writer_counts(const struct writer *w, struct writer_counts *c);

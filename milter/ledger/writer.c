@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "ledger/backlog.h"
 #include "ledger/book.h"
+#include "ledger/item.h"
 #include "ledger/store.h"
 
 #include "ledger/writer.h"
@@ -28,6 +29,9 @@ struct job {
 	const struct finding *findings;
 	size_t finding_count;
 	const struct log_batch *log;	/* with its findings above; or NULL */
+	const struct item *items;	/* or */
+	size_t item_count;
+	struct item_counts counts;
 	struct entry_result result;
 	int rc;
 	struct err e;
@@ -69,6 +73,10 @@ do_job(struct store_txn *t, struct arena *a, struct job *j, uint64_t *records)
 	if (j->entry != NULL) {
 		*records += j->entry->addressee_count;
 		return book_register(t, a, j->entry, &j->result);
+	}
+	if (j->items != NULL) {
+		*records += j->item_count;
+		return book_apply(t, a, j->items, j->item_count, &j->counts);
 	}
 	*records += j->finding_count;
 	for (size_t i = 0; i < j->finding_count; i++)
@@ -379,6 +387,21 @@ writer_follow(struct writer *w, const struct log_batch *b, struct err *e)
 	    .finding_count = b->finding_count, .log = b };
 
 	return hand_in(w, &j, e);
+}
+
+int
+writer_apply(struct writer *w, const struct item *list, size_t n,
+    struct item_counts *counts, struct err *e)
+{
+	struct job j = { .items = list, .item_count = n };
+
+	*counts = (struct item_counts){ 0 };
+	if (n == 0)
+		return 0;
+	if (hand_in(w, &j, e) < 0)
+		return -1;
+	*counts = j.counts;
+	return 0;
 }
 
 void
