@@ -63,9 +63,10 @@ change_begin(struct arena *a, const struct config *c, struct err *e)
 	if (daemon_send(c->control, "change 0\n", (struct span){ NULL, 0 },
 	    x->arena, &is_ok, &answer, e) == 0) {
 		x->is_remote = true;
-		if (is_ok)
+		if (!is_ok)
+			err_set(e, "%.*s", SPAN_PRINT(answer));
+		else if ((x->store = store_open_readonly(c->ledger, e)) != NULL)
 			return x;
-		err_set(e, "%.*s", SPAN_PRINT(answer));
 	} else if (open_here(x, e) == 0)
 		return x;
 	change_free(x);
@@ -136,6 +137,12 @@ change_add(struct change *x, const struct item *item, struct err *e)
 	if (x->items < BATCH_ITEMS && x->bytes.n < BATCH_BYTES)
 		return 0;
 	return change_flush(x, e);
+}
+
+struct store *
+change_store(const struct change *x)
+{
+	return x->store;
 }
 
 const struct item_counts *

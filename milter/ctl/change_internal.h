@@ -6,6 +6,7 @@
 
 struct config;
 struct err;
+struct store;
 
 /*
  * Changes of many records: through the daemon if it runs, else here under
@@ -21,6 +22,9 @@ int change_add(struct change *x, const struct item *item, struct err *e);
 
 /** change_flush(x, e): Write what was added and not written yet.  0 or -1. */
 int change_flush(struct change *x, struct err *e);
+
+/** change_store(x): The ledger, to read beside the changes; lives as long as ${x}. */
+struct store *change_store(const struct change *x);
 
 /** change_counts(x): What was changed so far. */
 const struct item_counts *change_counts(const struct change *x);

@@ -4,6 +4,9 @@
 
 #include "index_internal.h"
 
+struct item;
+struct item_counts;
+
 /* Steps of the book that its parts share; all inside the writer's transaction,
  * all 0 or -1: ask store_commit why. */
 
@@ -28,5 +31,13 @@ int book_move_due(struct store_txn *t, struct arena *a, struct span recipient,
 /* The keys of all recipients of a document, in ${a}: a cursor may not see them change. */
 int book_recipient_keys(struct store_txn *t, struct arena *a,
     const uint8_t uuid[UUID_BYTES], struct span **keys, size_t *count);
+
+/* Drop a document with all that hangs on it. */
+int book_forget_document(struct store_txn *t, struct arena *a, const struct item *item,
+    struct item_counts *counts);
+
+/* Put nobody in the place of one recipient; what happened stays, no word or name does. */
+int book_erase_recipient(struct store_txn *t, struct arena *a, const struct item *item,
+    struct item_counts *counts);
 
 #endif /* !LEDGER_BOOK_INTERNAL_H */

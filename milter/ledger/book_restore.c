@@ -244,6 +244,16 @@ apply(struct store_txn *t, struct arena *a, const struct item *list, size_t n,
 	case ITEM_RECIPIENT: rc = restore_recipient(t, a, list, counts); break;
 	case ITEM_EVIDENCE: rc = restore_evidence(t, a, list, run, counts); break;
 	case ITEM_FOLLOWED: rc = restore_followed(t, a, list, counts); break;
+	case ITEM_FORGET_DOCUMENT:
+		rc = book_forget_document(t, a, list, counts);
+		break;
+	case ITEM_ERASE_RECIPIENT:
+		rc = book_erase_recipient(t, a, list, counts);
+		break;
+	case ITEM_FORGET_FOLLOWED:
+		rc = follow_forget(t, a, list->followed);
+		counts->followed++;
+		break;
 	default: break;
 	}
 	return rc < 0 ? 0 : run;

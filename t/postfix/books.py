@@ -67,6 +67,23 @@ class Books(unittest.TestCase):
         self.assertEqual(self.fine(self.daemon, "export"),
                          self.export.read_text())
 
+    def test_the_daemon_writes_while_it_is_backed_up_verified_and_pruned(self):
+        self.daemon.start()
+        self.fine(self.daemon, "import", self.export)
+        said = self.fine(self.daemon, "prune", "--recipient", "u1@x1.edu.vn")
+        self.assertRegex(said, r"erased: 0 documents, [1-9]")
+        self.assertEqual(self.daemon.receipts("--to", "u1@x1.edu.vn"), [])
+        self.fine(self.daemon, "prune", "--before", "2007-11-16")
+        self.assertEqual(self.daemon.receipts("--until", "2007-11-16"), [])
+        self.assertNotEqual(self.daemon.receipts(), [])
+        copy = self.folder / "copy"
+        self.fine(self.daemon, "backup", copy)
+        self.assertIn(": 0 faults", self.fine(self.daemon, "verify"))
+        kept = self.fine(self.daemon, "export")
+        self.other.settings["ledger"] = copy / "ledger"
+        self.other.write()
+        self.assertEqual(self.fine(self.other, "export"), kept)
+
     def test_the_daemon_survives_what_makes_no_sense(self):
         self.daemon.start()
         for line, payload, word in (
