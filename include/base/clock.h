@@ -18,6 +18,9 @@ void clock_set(int64_t now_ms);
 /** clock_monotonic_ms(): For deadlines; never goes back; not stopped by clock_set. */
 int64_t clock_monotonic_ms(void);
 
+/** clock_monotonic_us(): The same clock in microseconds. */
+int64_t clock_monotonic_us(void);
+
 /** clock_print(ms, text): RFC 3339 with the local zone's offset and milliseconds. */
 char *clock_print(int64_t ms, char text[CLOCK_TEXT_SIZE]);
 

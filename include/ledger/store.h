@@ -89,6 +89,10 @@ int store_get(struct store_txn *t, enum store_table table, struct span key, stru
 /** store_has(t, table, key, value): Does an index have this pair? 1, 0 or -1. */
 int store_has(struct store_txn *t, enum store_table table, struct span key, struct span value);
 
+/** store_count(t, table, n): How many pairs it has; cheap.  store_count_key: how many of an index's ${key}.  0 or -1. */
+int store_count(struct store_txn *t, enum store_table table, uint64_t *n);
+int store_count_key(struct store_txn *t, enum store_table table, struct span key, uint64_t *n);
+
 /** store_put(t, table, key, value): Write or replace (indexes: add). 0 or -1: ask store_commit why. */
 int store_put(struct store_txn *t, enum store_table table, struct span key, struct span value);
 

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/histogram.h"
 #include "ledger/follow.h"
 #include "track/document.h"
 #include "track/evidence.h"
@@ -41,6 +42,13 @@ struct writer_counts {
 	uint64_t records;		/* recipients and evidence in them */
 	uint64_t failures;
 	uint64_t waiting;		/* right now */
+	uint64_t evidence[SOURCE_EDXML + 1];	/* by source, duplicates too */
+};
+
+/* How commits went. */
+struct writer_times {
+	struct histogram commit_us;	/* histogram_times_us */
+	struct histogram jobs;		/* that shared one: histogram_sizes */
 };
 
 /**
@@ -119,6 +127,9 @@ int writer_apply(struct writer *w, const struct item *list, size_t n,
 
 /** writer_counts(w, c): What was done so far. */
 void writer_counts(const struct writer *w, struct writer_counts *c);
+
+/** writer_times(w): How commits went so far; lives as long as ${w}. */
+const struct writer_times *writer_times(const struct writer *w);
 
 /** writer_is_tight(w): Is the map beyond 80 % of its limit? New letters wait then, evidence does not. */
 bool writer_is_tight(const struct writer *w);

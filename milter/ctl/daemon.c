@@ -102,9 +102,8 @@ daemon_ask(const char *path, const char *line, struct arena *a, bool *is_ok,
 	return daemon_send(path, line, (struct span){ NULL, 0 }, a, is_ok, answer, e);
 }
 
-/* Ask the configured daemon; print what it says if it refuses. */
-static int
-ask_daemon(const struct context *ctx, struct arena *a, const char *line,
+int
+daemon_question(const struct context *ctx, struct arena *a, const char *line,
     struct span *answer)
 {
 	struct config c;
@@ -189,7 +188,7 @@ run_status(const struct context *ctx, struct arena *a, int argc, char **argv)
 	format = options_choice("format", options_get(&o, "format"), formats, &e);
 	if (format < 0)
 		return fail_usage("status", "%s", e.text);
-	status = ask_daemon(ctx, a, "status\n", &answer);
+	status = daemon_question(ctx, a, "status\n", &answer);
 	if (status != STATUS_FINE)
 		return status;
 	if (format == 1)
@@ -211,7 +210,7 @@ run_reload(const struct context *ctx, struct arena *a, int argc, char **argv)
 	if (o.operand_count != 0)
 		return fail_usage("reload", "unexpected argument '%s'",
 		    o.operands[0]);
-	status = ask_daemon(ctx, a, "reload\n", &answer);
+	status = daemon_question(ctx, a, "reload\n", &answer);
 	if (status == STATUS_FINE)
 		printf("%.*s\n", SPAN_PRINT(answer));
 	return status;

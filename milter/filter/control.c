@@ -16,6 +16,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "filter/desk.h"
+#include "filter/metrics.h"
 #include "filter/snapshot.h"
 #include "filter/socket.h"
 #include "ledger/item.h"
@@ -275,11 +276,14 @@ answer(struct desk *d, const char *operator, const char *line, FILE *stream)
 		answer_status(d, stream);
 	else if (strcmp(line, "reload") == 0)
 		answer_reload(d, operator, stream);
-	else if (strncmp(line, "ack ", 4) == 0)
+	else if (strcmp(line, "metrics") == 0) {
+		fprintf(stream, "ok ");
+		metrics_print(d, stream);
+	} else if (strncmp(line, "ack ", 4) == 0)
 		answer_ack(d, operator, span_of(line + 4), stream);
 	else
 		fprintf(stream, "error unknown command; known are: "
-		    "status reload ack change\n");
+		    "status metrics reload ack change\n");
 }
 
 static void

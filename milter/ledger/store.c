@@ -492,6 +492,43 @@ store_has(struct store_txn *t, enum store_table table, struct span key,
 }
 
 int
+store_count(struct store_txn *t, enum store_table table, uint64_t *n)
+{
+	MDB_stat stat;
+	int rc;
+
+	*n = 0;
+	if (t->store->table[table] == TABLE_ABSENT)
+		return 0;
+	rc = mdb_stat(t->txn, t->store->table[table], &stat);
+	if (rc == 0)
+		*n = stat.ms_entries;
+	return remember(t, rc);
+}
+
+int
+store_count_key(struct store_txn *t, enum store_table table, struct span key,
+    uint64_t *n)
+{
+	MDB_val k = to_val(key), v;
+	MDB_cursor *cursor;
+	size_t count = 0;
+	int rc;
+
+	*n = 0;
+	if (t->store->table[table] == TABLE_ABSENT)
+		return 0;
+	if ((rc = mdb_cursor_open(t->txn, t->store->table[table], &cursor)) != 0)
+		return remember(t, rc);
+	rc = mdb_cursor_get(cursor, &k, &v, MDB_SET);
+	if (rc == 0)
+		rc = mdb_cursor_count(cursor, &count);
+	mdb_cursor_close(cursor);
+	*n = count;
+	return rc == MDB_NOTFOUND ? 0 : remember(t, rc);
+}
+
+int
 store_put(struct store_txn *t, enum store_table table, struct span key,
     struct span value)
 {

@@ -53,6 +53,8 @@ struct writer {
 	bool is_stopping;
 	/* read by any thread */
 	atomic_uint_fast64_t commits, records, failures;
+	atomic_uint_fast64_t evidence[SOURCE_EDXML + 1];
+	struct writer_times times;
 	atomic_bool is_tight;
 	uint64_t tight_bytes;
 	int64_t reaped_ms;
@@ -129,9 +131,33 @@ look_after_map(struct writer *w)
 	store_reap(w->store);
 }
 
+static void
+count_source(struct writer *w, enum evidence_source source, uint64_t n)
+{
+	if (source <= SOURCE_EDXML)
+		atomic_fetch_add(&w->evidence[source], n);
+}
+
+static void
+count_batch(struct writer *w, const struct job *batch, int64_t took_us)
+{
+	int64_t jobs = 0;
+
+	for (const struct job *j = batch; j != NULL; j = j->next, jobs++) {
+		if (j->entry != NULL)
+			count_source(w, j->entry->evidence.source,
+			    j->entry->addressee_count);
+		for (size_t i = 0; i < j->finding_count; i++)
+			count_source(w, j->findings[i].evidence.source, 1);
+	}
+	histogram_add(&w->times.commit_us, histogram_times_us, took_us);
+	histogram_add(&w->times.jobs, histogram_sizes, jobs);
+}
+
 static int
 commit(struct writer *w, struct job *batch, struct err *e)
 {
+	int64_t began_us = clock_monotonic_us();
 	uint64_t records;
 	int rc;
 
@@ -143,6 +169,7 @@ commit(struct writer *w, struct job *batch, struct err *e)
 	if (rc == 0) {
 		atomic_fetch_add(&w->commits, 1);
 		atomic_fetch_add(&w->records, records);
+		count_batch(w, batch, clock_monotonic_us() - began_us);
 	} else {
 		atomic_fetch_add(&w->failures, 1);
 	}
@@ -432,6 +459,14 @@ writer_counts(const struct writer *w, struct writer_counts *c)
 	c->commits = atomic_load(&w->commits);
 	c->records = atomic_load(&w->records);
 	c->failures = atomic_load(&w->failures);
+	for (int i = 0; i <= SOURCE_EDXML; i++)
+		c->evidence[i] = atomic_load(&w->evidence[i]);
+}
+
+const struct writer_times *
+writer_times(const struct writer *w)
+{
+	return &w->times;
 }
 
 bool
