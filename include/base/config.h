@@ -24,6 +24,7 @@ struct config {
 	mode_t socket_mode;	/* 0660 */
 	char *socket_group;	/* postfix */
 	char *control;		/* PATH of the control socket */
+	char *metrics_listen;	/* unix:PATH or inet:PORT@HOST, loopback; empty = off */
 	char *ledger;		/* folder */
 	char *spool;		/* folder */
 	char *policy;		/* file or folder */

@@ -12,6 +12,7 @@
 #include "extract/sink.h"
 
 struct config;
+struct histogram;
 
 /* Who has documents read by the fork server (server.h).  Any thread, many at once. */
 struct client;
@@ -48,5 +49,11 @@ const struct client_limits *client_limits(const struct client *c);
 void client_extract(struct client *c, struct arena *a, struct span name,
     struct span bytes, const struct sink_limits *sink, int64_t deadline_ms,
     struct findings *f);
+
+/** client_times(c): How long client_extract took for what was not remembered, in histogram_times_us; lives as long as ${c}. */
+const struct histogram *client_times(const struct client *c);
+
+/** client_cached(c): How often nothing had to be read. */
+uint64_t client_cached(const struct client *c);
 
 #endif /* !EXTRACT_CLIENT_H */

@@ -19,7 +19,7 @@ int socket_clear(const char *where, struct err *e);
 /** socket_share(where, mode, group, e): Give a unix socket its ${mode} and ${group}; inet: nothing. 0 or -1. */
 int socket_share(const char *where, mode_t mode, const char *group, struct err *e);
 
-/** socket_listen(path, e): A listening unix stream socket at ${path} (cleared before); -1 with the reason. */
-int socket_listen(const char *path, struct err *e);
+/** socket_listen(where, e): A listening stream socket at ${where}, or at a path (cleared before); -1 with the reason. */
+int socket_listen(const char *where, struct err *e);
 
 #endif /* !FILTER_SOCKET_H */

@@ -36,6 +36,9 @@ void backlog_free(struct backlog *b);
  */
 int backlog_add(struct backlog *b, const struct finding *list, size_t n, struct err *e);
 
+/** backlog_bytes(b): How much is in it. Cheap. */
+size_t backlog_bytes(const struct backlog *b);
+
 /** backlog_is_empty(b): Is nothing in it? Cheap. */
 bool backlog_is_empty(const struct backlog *b);
 

@@ -2,10 +2,14 @@
 #ifndef LEDGER_BOOK_H
 #define LEDGER_BOOK_H
 
+#include <stddef.h>
+
 struct arena;
 struct entry;
 struct entry_result;
 struct finding;
+struct item;
+struct item_counts;
 struct store_txn;
 
 /*
@@ -24,5 +28,14 @@ int book_register(struct store_txn *t, struct arena *a, const struct entry *entr
 
 /** book_find(t, a, f): Write the evidence ${f}; a document unknown here gets a bare row. */
 int book_find(struct store_txn *t, struct arena *a, const struct finding *f);
+
+/**
+ * book_apply(t, a, list, n, counts):
+ * Write the ${n} items of another ledger: what is here stays, what is missing
+ * is added, with every index.  What is to go, goes.  0 with what changed, or
+ * -1: ask store_commit why.
+ */
+int book_apply(struct store_txn *t, struct arena *a, const struct item *list, size_t n,
+    struct item_counts *counts);
 
 #endif /* !LEDGER_BOOK_H */

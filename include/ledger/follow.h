@@ -112,6 +112,12 @@ int query_followed(struct store *s, struct span queue_id, struct span recipient,
  */
 int follow_put(struct store_txn *t, struct arena *a, const struct followed *f);
 
+/** follow_add(t, a, f): The same, only if it is not there: 1 added, 0 was there, -1. */
+int follow_add(struct store_txn *t, struct arena *a, const struct followed *f);
+
+/** follow_forget(t, a, f): Drop it; 0 (also if it was not there) or -1. */
+int follow_forget(struct store_txn *t, struct arena *a, const struct followed *f);
+
 /** follow_put_position(t, a, p): Inside the writer's transaction. */
 int follow_put_position(struct store_txn *t, struct arena *a, const struct log_position *p);
 

@@ -73,11 +73,25 @@ int store_reap(struct store *s);
 /** store_is_beyond(s, bytes): Are more than ${bytes} used? Cheap while the file is smaller than that. */
 bool store_is_beyond(struct store *s, uint64_t bytes);
 
+/**
+ * store_copy(s, folder, e):
+ * Write a copy of one moment into the empty ${folder}, without free pages, and
+ * sync it; writers go on.  0 or -1.
+ */
+int store_copy(struct store *s, const char *folder, struct err *e);
+
 /** store_usage(s, u): Fill ${u}; walks the list of free pages. */
 void store_usage(struct store *s, struct store_usage *u);
 
 /** store_get(t, table, key, value): 1 found (value valid until the next write or the end), 0 not, -1 ${t} failed. */
 int store_get(struct store_txn *t, enum store_table table, struct span key, struct span *value);
+
+/** store_has(t, table, key, value): Does an index have this pair? 1, 0 or -1. */
+int store_has(struct store_txn *t, enum store_table table, struct span key, struct span value);
+
+/** store_count(t, table, n): How many pairs it has; cheap.  store_count_key: how many of an index's ${key}.  0 or -1. */
+int store_count(struct store_txn *t, enum store_table table, uint64_t *n);
+int store_count_key(struct store_txn *t, enum store_table table, struct span key, uint64_t *n);
 
 /** store_put(t, table, key, value): Write or replace (indexes: add). 0 or -1: ask store_commit why. */
 int store_put(struct store_txn *t, enum store_table table, struct span key, struct span value);
@@ -96,6 +110,14 @@ struct store_cursor *store_seek(struct store_txn *t, enum store_table table, str
 
 /** store_seek_within(t, table, key, value): Backward in an index, among the values of ${key} alone: at the last one <= ${value}. */
 struct store_cursor *store_seek_within(struct store_txn *t, enum store_table table, struct span key, struct span value);
+/** store_seek_pair(t, table, key, value): In an index, at the first pair >= that one. */
+struct store_cursor *store_seek_pair(struct store_txn *t, enum store_table table, struct span key, struct span value);
+
+/** store_table_name(table): "documents"; NULL above the last. */
+const char *store_table_name(enum store_table table);
+
+/** store_table_is_index(table): Has it many documents for a key? */
+bool store_table_is_index(enum store_table table);
 
 /** store_step(c, key, value): The pair there, and move on: 1, 0 at the end, -1. */
 int store_step(struct store_cursor *c, struct span *key, struct span *value);

@@ -6,12 +6,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/histogram.h"
 #include "ledger/follow.h"
 #include "track/document.h"
 #include "track/evidence.h"
 
 struct backlog;
 struct err;
+struct item;
+struct item_counts;
 struct store;
 
 /*
@@ -39,6 +42,13 @@ struct writer_counts {
 	uint64_t records;		/* recipients and evidence in them */
 	uint64_t failures;
 	uint64_t waiting;		/* right now */
+	uint64_t evidence[SOURCE_EDXML + 1];	/* by source, duplicates too */
+};
+
+/* How commits went. */
+struct writer_times {
+	struct histogram commit_us;	/* histogram_times_us */
+	struct histogram jobs;		/* that shared one: histogram_sizes */
 };
 
 /**
@@ -107,8 +117,19 @@ struct log_batch {
  */
 int writer_follow(struct writer *w, const struct log_batch *b, struct err *e);
 
+/**
+ * writer_apply(w, list, n, counts, e):
+ * Apply ${n} items (book_apply) durably in one transaction.  0 with what they
+ * changed; -1 with the reason: nothing is.
+ */
+int writer_apply(struct writer *w, const struct item *list, size_t n,
+    struct item_counts *counts, struct err *e);
+
 /** writer_counts(w, c): What was done so far. */
 void writer_counts(const struct writer *w, struct writer_counts *c);
+
+/** writer_times(w): How commits went so far; lives as long as ${w}. */
+const struct writer_times *writer_times(const struct writer *w);
 
 /** writer_is_tight(w): Is the map beyond 80 % of its limit? New letters wait then, evidence does not. */
 bool writer_is_tight(const struct writer *w);

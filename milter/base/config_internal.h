@@ -14,6 +14,7 @@ enum kind {
 	KIND_PATH,
 	KIND_CONTROL,	/* a path that bind(2) takes */
 	KIND_SOCKET,
+	KIND_LOOPBACK,	/* a socket that no other machine reaches */
 	KIND_HEADER,
 	KIND_MODE,
 	KIND_UNSIGNED,

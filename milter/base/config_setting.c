@@ -31,6 +31,7 @@ const struct setting config_settings[] = {
 	ROW("socket_mode", KIND_MODE, socket_mode, "0660", 0, 0777),
 	ROW("socket_group", KIND_WORD, socket_group, "postfix", 1, 0),
 	ROW("control", KIND_CONTROL, control, RUNSTATEDIR "/vanthu/control", 1, 0),
+	ROW("metrics_listen", KIND_LOOPBACK, metrics_listen, "", 0, 0),
 	ROW("ledger", KIND_PATH, ledger, LOCALSTATEDIR "/lib/vanthu/ledger", 1, 0),
 	ROW("spool", KIND_PATH, spool, LOCALSTATEDIR "/spool/vanthu", 1, 0),
 	ROW("policy", KIND_PATH, policy, SYSCONFDIR "/vanthu/policy", 1, 0),
@@ -136,6 +137,23 @@ check_socket(const char *value, struct err *e)
 	    value);
 }
 
+static int
+check_loopback(const char *value, struct err *e)
+{
+	static const char *const hosts[] = { "127.0.0.1", "::1", "localhost" };
+	const char *host = strchr(value, '@');
+
+	if (check_socket(value, e) < 0)
+		return -1;
+	if (strncmp(value, "unix:", 5) == 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
+		if (host != NULL && strcmp(host + 1, hosts[i]) == 0)
+			return 0;
+	return err_set(e, "'%s' is reached from elsewhere: write unix:PATH or "
+	    "inet:PORT@127.0.0.1", value);
+}
+
 /* RFC 5322 ftext: printable ASCII but the colon. */
 static int
 check_header(const char *value, struct err *e)
@@ -163,6 +181,8 @@ check_text(const struct setting *set, const char *value, struct err *e)
 		return check_path(value, e);
 	case KIND_CONTROL:
 		return check_bindable(value, e);
+	case KIND_LOOPBACK:
+		return check_loopback(value, e);
 	case KIND_SOCKET:
 		return check_socket(value, e);
 	case KIND_HEADER:

@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -98,11 +99,25 @@ context_config(const struct context *ctx, bool is_needed, struct config *c)
 	return status;
 }
 
+/* The ledger is read as memory: what the disk does not give is a signal. */
+static void
+tell_lost_page(int number)
+{
+	static const char text[] = "milterctl: a page of the ledger's file cannot "
+	    "be read: it was cut, or the disk fails; restore it from a backup\n";
+
+	(void)number;
+	_exit(write(STDERR_FILENO, text, sizeof(text) - 1) < 0 ? STATUS_USAGE :
+	    STATUS_UNREACHABLE);
+}
+
 int
 context_store(const struct config *c, struct store **store)
 {
+	struct sigaction lost = { .sa_handler = tell_lost_page };
 	struct err e = { "" };
 
+	sigaction(SIGBUS, &lost, NULL);
 	if ((*store = store_open_readonly(c->ledger, &e)) != NULL)
 		return STATUS_FINE;
 	return fail(STATUS_UNREACHABLE, "cannot read the ledger: %s", e.text);

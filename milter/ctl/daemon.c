@@ -57,18 +57,32 @@ read_answer(int fd, struct buffer *b, struct err *e)
 	}
 }
 
+static int
+write_all(int fd, struct span s, const char *path, struct err *e)
+{
+	ssize_t n;
+
+	while (s.n != 0) {
+		n = send(fd, s.p, s.n, MSG_NOSIGNAL);
+		if (n < 0 && errno != EINTR)
+			return err_errno(e, "%s", path);
+		if (n > 0)
+			s = span_sub(s, (size_t)n, s.n);
+	}
+	return 0;
+}
+
 int
-daemon_ask(const char *path, const char *line, struct arena *a, bool *is_ok,
-    struct span *answer, struct err *e)
+daemon_send(const char *path, const char *line, struct span bytes, struct arena *a,
+    bool *is_ok, struct span *answer, struct err *e)
 {
 	struct buffer b = { .arena = a };
 	int fd = dial(path, e), rc = -1;
 
 	if (fd < 0)
 		return -1;
-	if (send(fd, line, strlen(line), MSG_NOSIGNAL) != (ssize_t)strlen(line))
-		err_errno(e, "%s", path);
-	else
+	if (write_all(fd, span_of(line), path, e) == 0 &&
+	    write_all(fd, bytes, path, e) == 0)
 		rc = read_answer(fd, &b, e);
 	close(fd);
 	if (rc < 0)
@@ -79,6 +93,13 @@ daemon_ask(const char *path, const char *line, struct arena *a, bool *is_ok,
 		return err_set(e, "%s: this is not milterd", path);
 	*answer = span_trim(span_sub(*answer, *is_ok ? 2 : 5, answer->n));
 	return 0;
+}
+
+int
+daemon_ask(const char *path, const char *line, struct arena *a, bool *is_ok,
+    struct span *answer, struct err *e)
+{
+	return daemon_send(path, line, (struct span){ NULL, 0 }, a, is_ok, answer, e);
 }
 
 int

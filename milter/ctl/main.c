@@ -15,13 +15,14 @@
 static const struct verb *const verbs[] = {
 	&verb_receipts, &verb_show, &verb_policy, &verb_inspect, &verb_status,
 	&verb_reload, &verb_keys, &verb_ack, &verb_units, &verb_watch,
+	&verb_export, &verb_import, &verb_prune,
+	&verb_backup, &verb_verify, &verb_metrics,
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
 static const char *const later[] = {
-	"held", "report", "metrics", "verify", "export",
-	"import", "backup", "prune", "doctor",
+	"held", "report", "doctor",
 };
 
 #define LATER (sizeof(later) / sizeof(later[0]))

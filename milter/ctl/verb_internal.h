@@ -38,7 +38,9 @@ struct verb {
 };
 
 extern const struct verb verb_receipts, verb_show, verb_policy, verb_inspect,
-    verb_status, verb_reload, verb_keys, verb_ack, verb_watch, verb_units;
+    verb_status, verb_reload, verb_keys, verb_ack, verb_watch, verb_units,
+    verb_export, verb_import, verb_prune, verb_backup, verb_verify,
+    verb_metrics;
 
 /** fail_usage(verb, format, ...): Say what is wrong and where the help is; STATUS_USAGE. */
 int fail_usage(const char *verb, const char *format, ...)
@@ -137,6 +139,10 @@ const char *row_trust(enum evidence_trust trust);
  */
 int daemon_ask(const char *path, const char *line, struct arena *a, bool *is_ok,
     struct span *answer, struct err *e);
+
+/** daemon_send(path, line, bytes, a, is_ok, answer, e): The same, with ${bytes} behind the line. */
+int daemon_send(const char *path, const char *line, struct span bytes, struct arena *a,
+    bool *is_ok, struct span *answer, struct err *e);
 
 /** daemon_request(ctx, a, line, answer): Ask the configured daemon; 0 or the exit status once its refusal is printed. */
 int daemon_request(const struct context *ctx, struct arena *a, const char *line,

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/err.h"
+#include "base/histogram.h"
 #include "extract/cache.h"
 
 #include "extract/client.h"
@@ -31,6 +33,8 @@ struct client {
 	pthread_cond_t has_room;
 	size_t working;
 	struct cache *cache;
+	struct histogram times_us;
+	atomic_uint_fast64_t cached;
 };
 
 /* One document on its way. */
@@ -292,8 +296,26 @@ void
 client_extract(struct client *c, struct arena *a, struct span name, struct span bytes,
     const struct sink_limits *sink, int64_t deadline_ms, struct findings *f)
 {
-	if (cache_get(c->cache, a, name, bytes, sink, f))
+	int64_t began_us = clock_monotonic_ns() / 1000;
+
+	if (cache_get(c->cache, a, name, bytes, sink, f)) {
+		atomic_fetch_add(&c->cached, 1);
 		return;
+	}
 	extract(c, a, name, bytes, sink, deadline_ms, f);
+	histogram_add(&c->times_us, histogram_times_us,
+	    clock_monotonic_ns() / 1000 - began_us);
 	cache_put(c->cache, name, bytes, f);
+}
+
+const struct histogram *
+client_times(const struct client *c)
+{
+	return &c->times_us;
+}
+
+uint64_t
+client_cached(const struct client *c)
+{
+	return atomic_load(&((struct client *)c)->cached);
 }

@@ -19,6 +19,7 @@
 #include "extract/client.h"
 #include "filter/control.h"
 #include "filter/desk.h"
+#include "filter/http.h"
 #include "filter/logfile.h"
 #include "filter/maillog.h"
 #include "filter/mfapi.h"
@@ -137,7 +138,8 @@ open_all(struct child *c, struct faults *f, struct err *e)
 
 	if (desk_open(&c->desk, f, e) < 0)
 		return -1;
-	if (control_start(&c->desk, e) < 0 || open_maillog(c, e) < 0)
+	if (control_start(&c->desk, e) < 0 || http_start(&c->desk, e) < 0 ||
+	    open_maillog(c, e) < 0)
 		return -1;
 	if (pthread_create(&thread, NULL, obey, c) != 0)
 		return err_set(e, "cannot start a thread");

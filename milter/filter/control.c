@@ -17,8 +17,10 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "filter/desk.h"
+#include "filter/metrics.h"
 #include "filter/snapshot.h"
 #include "filter/socket.h"
+#include "ledger/item.h"
 #include "ledger/operator.h"
 #include "ledger/shadow.h"
 #include "ledger/store.h"
@@ -342,6 +344,73 @@ answer_shadow(struct desk *d, const char *operator, struct span rest, FILE *out)
 	arena_free(a);
 }
 
+/* Whoever may write the ledger's files may change what is in it. */
+static bool
+may_change(int fd)
+{
+	struct ucred peer = { .uid = (uid_t)-1 };
+	socklen_t n = sizeof(peer);
+
+	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n);
+	return peer.uid == 0 || peer.uid == geteuid();
+}
+
+static void
+log_change(const char *operator, const struct item_counts *n)
+{
+	char counts[128];
+
+	snprintf(counts, sizeof(counts), "%" PRIu64 " documents, %" PRIu64
+	    " recipients, %" PRIu64 " evidence", n->documents, n->recipients,
+	    n->evidence);
+	log_event(LOG_LEVEL_INFO, "changed", "operator", operator, "reason",
+	    counts, NULL);
+}
+
+static int
+apply(struct desk *d, struct span bytes, struct item_counts *n, struct err *e)
+{
+	struct arena *a = arena_new();
+	struct item *list;
+	size_t count;
+	int rc = items_parse(a, bytes, &list, &count, e);
+
+	if (rc == 0)
+		rc = writer_apply(d->writer, list, count, n, e);
+	arena_free(a);
+	return rc;
+}
+
+/* As many bytes of items follow the line as ${rest} says. */
+static void
+answer_change(struct desk *d, const char *operator, const char *rest, FILE *stream)
+{
+	struct item_counts n = { 0 };
+	struct err e = { "" };
+	size_t size = strtoul(rest, NULL, 10);
+	char *bytes = size <= ITEMS_BYTES_MAX ? malloc(size + 1) : NULL;
+	int rc = -1;
+
+	if (!may_change(fileno(stream)))
+		err_set(&e, "only root and the user of milterd may do that");
+	else if (bytes == NULL)
+		err_set(&e, "at most %zu bytes at once", ITEMS_BYTES_MAX);
+	else if (fread(bytes, 1, size, stream) != size)
+		err_set(&e, "the list ended too early");
+	else
+		rc = apply(d, (struct span){ bytes, size }, &n, &e);
+	free(bytes);
+	fseek(stream, 0, SEEK_CUR);
+	if (rc < 0) {
+		fprintf(stream, "error %s\n", e.text);
+		return;
+	}
+	if (size != 0)
+		log_change(operator, &n);
+	fprintf(stream, "ok %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+	    n.documents, n.recipients, n.evidence, n.followed);
+}
+
 static void
 name_operator(int fd, char *name, size_t size)
 {
@@ -356,6 +425,30 @@ name_operator(int fd, char *name, size_t size)
 		snprintf(name, size, "%s", found->pw_name);
 	else
 		snprintf(name, size, "uid %ld", (long)peer.uid);
+}
+
+static void
+answer(struct desk *d, const char *operator, const char *line, FILE *stream)
+{
+	if (strncmp(line, "change ", 7) == 0) {
+		answer_change(d, operator, line + 7, stream);
+		return;
+	}
+	fseek(stream, 0, SEEK_CUR);
+	if (strcmp(line, "status") == 0)
+		answer_status(d, stream);
+	else if (strcmp(line, "reload") == 0)
+		answer_reload(d, operator, stream);
+	else if (strcmp(line, "metrics") == 0) {
+		fprintf(stream, "ok ");
+		metrics_print(d, stream);
+	} else if (strncmp(line, "ack ", 4) == 0)
+		answer_ack(d, operator, span_of(line + 4), stream);
+	else if (strncmp(line, "shadow ", 7) == 0)
+		answer_shadow(d, operator, span_of(line + 7), stream);
+	else
+		fprintf(stream, "error unknown command; known are: "
+		    "status metrics reload ack change shadow\n");
 }
 
 static void
@@ -375,18 +468,7 @@ converse(struct desk *d, int fd)
 	}
 	if (fgets(line, sizeof(line), stream) != NULL) {
 		line[strcspn(line, "\r\n")] = '\0';
-		fseek(stream, 0, SEEK_CUR);
-		if (strcmp(line, "status") == 0)
-			answer_status(d, stream);
-		else if (strcmp(line, "reload") == 0)
-			answer_reload(d, operator, stream);
-		else if (strncmp(line, "ack ", 4) == 0)
-			answer_ack(d, operator, span_of(line + 4), stream);
-		else if (strncmp(line, "shadow ", 7) == 0)
-			answer_shadow(d, operator, span_of(line + 7), stream);
-		else
-			fprintf(stream, "error unknown command; known are: "
-			    "status reload ack shadow\n");
+		answer(d, operator, line, stream);
 	}
 	fclose(stream);
 }

@@ -153,22 +153,50 @@ socket_share(const char *where, mode_t mode, const char *group, struct err *e)
 	return 0;
 }
 
-int
-socket_listen(const char *path, struct err *e)
+static int
+listen_at(int family, const struct sockaddr *address, socklen_t n, const char *where,
+    struct err *e)
 {
-	struct sockaddr_un address;
-	int fd;
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
 
-	if (unix_address(path, &address, e) < 0)
-		return -1;
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return err_errno(e, "cannot make a socket");
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    listen(fd, 16) < 0) {
-		err_errno(e, "%s: cannot listen here", path);
-		close(fd);
-		return -1;
-	}
+	if (family != AF_UNIX)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(fd, address, n) == 0 && listen(fd, 16) == 0)
+		return fd;
+	err_errno(e, "%s: cannot listen here", where);
+	close(fd);
+	return -1;
+}
+
+static int
+listen_inet(const char *where, struct err *e)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+	    .ai_flags = AI_PASSIVE }, *list = NULL;
+	char port[32], host[256];
+	int fd;
+
+	if (sscanf(where, "inet:%31[^@]@%255s", port, host) != 2)
+		return err_set(e, "%s: want unix:PATH or inet:PORT@HOST", where);
+	if (getaddrinfo(host, port, &hints, &list) != 0)
+		return err_set(e, "%s: no such host or port", where);
+	fd = listen_at(list->ai_family, list->ai_addr, list->ai_addrlen, where, e);
+	freeaddrinfo(list);
 	return fd;
+}
+
+int
+socket_listen(const char *where, struct err *e)
+{
+	const char *path = unix_path(where);
+	struct sockaddr_un address;
+
+	if (path == NULL)
+		return listen_inet(where, e);
+	if (unix_address(path, &address, e) < 0)
+		return -1;
+	return listen_at(AF_UNIX, (struct sockaddr *)&address, sizeof(address),
+	    path, e);
 }

@@ -210,6 +210,12 @@ backlog_add(struct backlog *b, const struct finding *list, size_t n, struct err 
 	return rc;
 }
 
+size_t
+backlog_bytes(const struct backlog *b)
+{
+	return atomic_load(&((struct backlog *)b)->used);
+}
+
 bool
 backlog_is_empty(const struct backlog *b)
 {

@@ -9,10 +9,10 @@
 
 #include "ledger/book.h"
 #include "ledger/recent.h"
-#include "index_internal.h"
+#include "book_internal.h"
 
-static int
-add_index(struct store_txn *t, struct arena *a, enum store_table table,
+int
+book_add_index(struct store_txn *t, struct arena *a, enum store_table table,
     struct span value, const uint8_t uuid[UUID_BYTES])
 {
 	struct span key = key_index(a, table, value);
@@ -20,22 +20,22 @@ add_index(struct store_txn *t, struct arena *a, enum store_table table,
 	return key.n != 0 ? store_put(t, table, key, key_document(a, uuid)) : 0;
 }
 
-static int
-index_document(struct store_txn *t, struct arena *a, const struct document *d)
+int
+book_index_document(struct store_txn *t, struct arena *a, const struct document *d)
 {
 	const uint8_t *uuid = d->id.uuid;
 
-	if (add_index(t, a, TABLE_MESSAGE_ID, d->message_id, uuid) < 0 ||
-	    add_index(t, a, TABLE_ENVELOPE_ID, d->envelope_id, uuid) < 0 ||
-	    add_index(t, a, TABLE_QUEUE_ID, d->queue_id, uuid) < 0 ||
-	    add_index(t, a, TABLE_NUMBER, d->number, uuid) < 0 ||
-	    add_index(t, a, TABLE_SENDER, d->sender, uuid) < 0)
+	if (book_add_index(t, a, TABLE_MESSAGE_ID, d->message_id, uuid) < 0 ||
+	    book_add_index(t, a, TABLE_ENVELOPE_ID, d->envelope_id, uuid) < 0 ||
+	    book_add_index(t, a, TABLE_QUEUE_ID, d->queue_id, uuid) < 0 ||
+	    book_add_index(t, a, TABLE_NUMBER, d->number, uuid) < 0 ||
+	    book_add_index(t, a, TABLE_SENDER, d->sender, uuid) < 0)
 		return -1;
 	return 0;
 }
 
-static int
-put_document(struct store_txn *t, struct arena *a, const struct document *d)
+int
+book_put_document(struct store_txn *t, struct arena *a, const struct document *d)
 {
 	return store_put(t, TABLE_DOCUMENTS, key_document(a, d->id.uuid),
 	    record_print_document(a, d));
@@ -106,8 +106,8 @@ put_evidence(struct store_txn *t, struct arena *a, struct span key,
 }
 
 /* A deadline stands in the index until somebody answers. */
-static int
-move_due(struct store_txn *t, struct arena *a, struct span recipient,
+int
+book_move_due(struct store_txn *t, struct arena *a, struct span recipient,
     int64_t due_ms, const struct evidence *list, size_t n)
 {
 	struct receipt_rules timeless = { .min_trust = TRUST_TAGGED };
@@ -124,28 +124,35 @@ move_due(struct store_txn *t, struct arena *a, struct span recipient,
 	return store_put(t, TABLE_DUE, key, span_of("1"));
 }
 
-static int
-add_evidence(struct store_txn *t, struct arena *a, const struct document *d,
-    struct span address, const struct evidence *ev)
+int
+book_add_evidence(struct store_txn *t, struct arena *a, const struct document *d,
+    struct span address, const struct evidence *list, size_t count)
 {
 	struct span recipient = key_recipient(a, d->id.uuid, address);
-	struct span before = { NULL, 0 }, key = key_evidence(a, &d->id, address, ev);
-	struct evidence *list;
+	struct span before = { NULL, 0 };
+	struct evidence *all;
 	size_t n, damaged;
-	int added;
+	int changed = 0;
 
-	if (load_evidence(t, a, recipient, &list, &n, &damaged) < 0)
+	if (load_evidence(t, a, recipient, &all, &n, &damaged) < 0)
 		return -1;
 	if (n > 0)
-		before = key_state(a, list, n);
-	added = put_evidence(t, a, key, ev);
-	if (added <= 0)
-		return added;
-	if (load_evidence(t, a, recipient, &list, &n, &damaged) < 0 ||
-	    move_due(t, a, recipient, d->due_ms, list, n) < 0 ||
-	    recent_add(t, a, key) < 0)
+		before = key_state(a, all, n);
+	for (size_t i = 0; i < count; i++) {
+		struct span key = key_evidence(a, &d->id, address, &list[i]);
+		int added = put_evidence(t, a, key, &list[i]);
+
+		if (added < 0 || (added == 1 && recent_add(t, a, key) < 0))
+			return -1;
+		changed += added;
+	}
+	if (changed == 0)
+		return 0;
+	if (load_evidence(t, a, recipient, &all, &n, &damaged) < 0 ||
+	    book_move_due(t, a, recipient, d->due_ms, all, n) < 0 ||
+	    move_state(t, a, d->id.uuid, before, key_state(a, all, n)) < 0)
 		return -1;
-	return move_state(t, a, d->id.uuid, before, key_state(a, list, n));
+	return changed;
 }
 
 /* Known already, it is in the queue under one more name now. */
@@ -177,9 +184,9 @@ add_addressee(struct store_txn *t, struct arena *a, const struct docid *id,
 
 	if (added < 0 || (added == 0 && move_addressee(t, a, key, r) < 0))
 		return -1;
-	if (add_index(t, a, TABLE_RECIPIENT, address, id->uuid) < 0)
+	if (book_add_index(t, a, TABLE_RECIPIENT, address, id->uuid) < 0)
 		return -1;
-	return add_index(t, a, TABLE_UNIT, r->addressee.unit, id->uuid);
+	return book_add_index(t, a, TABLE_UNIT, r->addressee.unit, id->uuid);
 }
 
 /*
@@ -218,7 +225,7 @@ write_new(struct store_txn *t, struct arena *a, const struct entry *entry)
 	if (entry->is_registered && store_put(t, TABLE_RETRY, key,
 	    record_print_docid(a, &d->id)) < 0)
 		return -1;
-	return put_document(t, a, d) < 0 ? -1 : index_document(t, a, d);
+	return book_put_document(t, a, d) < 0 ? -1 : book_index_document(t, a, d);
 }
 
 static int
@@ -227,9 +234,9 @@ write_retry(struct store_txn *t, struct arena *a, const struct entry *entry,
 {
 	d->attempts++;
 	d->flags |= FLAG_RETRIED | (entry->document.flags & FLAG_COPIED_STAMP);
-	if (put_document(t, a, d) < 0)
+	if (book_put_document(t, a, d) < 0)
 		return -1;
-	return add_index(t, a, TABLE_QUEUE_ID, entry->document.queue_id,
+	return book_add_index(t, a, TABLE_QUEUE_ID, entry->document.queue_id,
 	    d->id.uuid);
 }
 
@@ -258,8 +265,8 @@ book_register(struct store_txn *t, struct arena *a, const struct entry *entry,
 		record_add_attempt(&one, entry->document.queue_id,
 		    entry->document.seen_ms);
 		if (add_addressee(t, a, &result->id, &one) < 0 ||
-		    add_evidence(t, a, in_force, one.addressee.address,
-		    &entry->evidence) < 0)
+		    book_add_evidence(t, a, in_force, one.addressee.address,
+		    &entry->evidence, 1) < 0)
 			return -1;
 	}
 	return 0;
@@ -274,12 +281,13 @@ book_find(struct store_txn *t, struct arena *a, const struct finding *f)
 	    .ordinal = UINT64_MAX };
 	int found = store_get(t, TABLE_DOCUMENTS, key, &value);
 
-	if (found < 0 || (found == 0 && put_document(t, a, &d) < 0))
+	if (found < 0 || (found == 0 && book_put_document(t, a, &d) < 0))
 		return -1;
 	if (found == 1 && record_parse_document(a, value, &d) < 0)
 		d = (struct document){ .id = f->id };
 	if (add_addressee(t, a, &f->id, &one) < 0)
 		return -1;
 	d.id = f->id;
-	return add_evidence(t, a, &d, f->recipient, &f->evidence);
+	return book_add_evidence(t, a, &d, f->recipient, &f->evidence, 1) < 0 ?
+	    -1 : 0;
 }

@@ -427,6 +427,22 @@ follow_put(struct store_txn *t, struct arena *a, const struct followed *f)
 }
 
 int
+follow_add(struct store_txn *t, struct arena *a, const struct followed *f)
+{
+	return store_add(t, TABLE_FOLLOWED,
+	    key_followed(a, f->queue_id, f->instance, f->begun_ms),
+	    record_print_followed(a, f));
+}
+
+int
+follow_forget(struct store_txn *t, struct arena *a, const struct followed *f)
+{
+	return store_delete(t, TABLE_FOLLOWED,
+	    key_followed(a, f->queue_id, f->instance, f->begun_ms),
+	    (struct span){ NULL, 0 });
+}
+
+int
 follow_put_position(struct store_txn *t, struct arena *a, const struct log_position *p)
 {
 	return store_put(t, TABLE_META, span_of("log_position"),

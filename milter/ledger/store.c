@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <lmdb.h>
 #include <pthread.h>
@@ -355,6 +356,33 @@ store_reap(struct store *s)
 	return dead;
 }
 
+static int
+sync_file(const char *path, int flags, struct err *e)
+{
+	int fd = open(path, flags | O_CLOEXEC);
+	int rc = fd < 0 || fsync(fd) < 0 ? err_errno(e, "%s", path) : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+int
+store_copy(struct store *s, const char *folder, struct err *e)
+{
+	char *path;
+	int rc = mdb_env_copy2(s->env, folder, MDB_CP_COMPACT);
+
+	if (rc != 0)
+		return err_set(e, "%s: cannot be written: %s", folder,
+		    mdb_strerror(rc));
+	must(asprintf(&path, "%s/data.mdb", folder) > 0);
+	rc = chmod(path, 0640) < 0 ? err_errno(e, "%s", path) :
+	    sync_file(path, O_RDWR, e);
+	free(path);
+	return rc < 0 ? -1 : sync_file(folder, O_RDONLY | O_DIRECTORY, e);
+}
+
 /* Pages of the file less those that are free to be written again. */
 static uint64_t
 used_bytes(struct store *s, MDB_txn *txn, const MDB_envinfo *info)
@@ -441,6 +469,63 @@ put(struct store_txn *t, enum store_table table, struct span key,
 	if (t->rc != 0)
 		return t->rc;
 	return mdb_put(t->txn, t->store->table[table], &k, &v, flags);
+}
+
+int
+store_has(struct store_txn *t, enum store_table table, struct span key,
+    struct span value)
+{
+	MDB_val k = to_val(key), v = to_val(value);
+	MDB_cursor *cursor;
+	int rc;
+
+	if (t->store->table[table] == TABLE_ABSENT)
+		return 0;
+	rc = mdb_cursor_open(t->txn, t->store->table[table], &cursor);
+	if (rc == 0) {
+		rc = mdb_cursor_get(cursor, &k, &v, MDB_GET_BOTH);
+		mdb_cursor_close(cursor);
+	}
+	if (rc == MDB_NOTFOUND)
+		return 0;
+	return rc == 0 ? 1 : remember(t, rc);
+}
+
+int
+store_count(struct store_txn *t, enum store_table table, uint64_t *n)
+{
+	MDB_stat stat;
+	int rc;
+
+	*n = 0;
+	if (t->store->table[table] == TABLE_ABSENT)
+		return 0;
+	rc = mdb_stat(t->txn, t->store->table[table], &stat);
+	if (rc == 0)
+		*n = stat.ms_entries;
+	return remember(t, rc);
+}
+
+int
+store_count_key(struct store_txn *t, enum store_table table, struct span key,
+    uint64_t *n)
+{
+	MDB_val k = to_val(key), v;
+	MDB_cursor *cursor;
+	size_t count = 0;
+	int rc;
+
+	*n = 0;
+	if (t->store->table[table] == TABLE_ABSENT)
+		return 0;
+	if ((rc = mdb_cursor_open(t->txn, t->store->table[table], &cursor)) != 0)
+		return remember(t, rc);
+	rc = mdb_cursor_get(cursor, &k, &v, MDB_SET);
+	if (rc == 0)
+		rc = mdb_cursor_count(cursor, &count);
+	mdb_cursor_close(cursor);
+	*n = count;
+	return rc == MDB_NOTFOUND ? 0 : remember(t, rc);
 }
 
 int
@@ -555,6 +640,43 @@ store_seek_within(struct store_txn *t, enum store_table table, struct span key,
 	if (rc != 0 && rc != MDB_NOTFOUND)
 		remember(t, rc);
 	return c;
+}
+
+struct store_cursor *
+store_seek_pair(struct store_txn *t, enum store_table table, struct span key,
+    struct span value)
+{
+	struct store_cursor *c = store_seek(t, table, key, false);
+	MDB_val k = to_val(key), v = to_val(value);
+	int rc;
+
+	if (!c->is_there || !span_equal(to_span(c->key), key))
+		return c;
+	rc = mdb_cursor_get(c->cursor, &k, &v, MDB_GET_BOTH_RANGE);
+	if (rc == MDB_NOTFOUND) {	/* every one of this key is smaller */
+		rc = mdb_cursor_get(c->cursor, &c->key, &c->value, MDB_SET);
+		if (rc == 0)
+			rc = mdb_cursor_get(c->cursor, &c->key, &c->value,
+			    MDB_NEXT_NODUP);
+	} else if (rc == 0)
+		rc = mdb_cursor_get(c->cursor, &c->key, &c->value,
+		    MDB_GET_CURRENT);
+	c->is_there = rc == 0;
+	if (rc != 0 && rc != MDB_NOTFOUND)
+		remember(t, rc);
+	return c;
+}
+
+const char *
+store_table_name(enum store_table table)
+{
+	return table < TABLE_COUNT ? tables[table].name : NULL;
+}
+
+bool
+store_table_is_index(enum store_table table)
+{
+	return (tables[table].flags & MDB_DUPSORT) != 0;
 }
 
 int

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "ledger/backlog.h"
 #include "ledger/book.h"
+#include "ledger/item.h"
 #include "ledger/store.h"
 
 #include "ledger/writer.h"
@@ -28,6 +29,9 @@ struct job {
 	const struct finding *findings;
 	size_t finding_count;
 	const struct log_batch *log;	/* with its findings above; or NULL */
+	const struct item *items;	/* or */
+	size_t item_count;
+	struct item_counts counts;
 	struct entry_result result;
 	int rc;
 	struct err e;
@@ -50,6 +54,8 @@ struct writer {
 	bool is_stopping;
 	/* read by any thread */
 	atomic_uint_fast64_t commits, records, failures;
+	atomic_uint_fast64_t evidence[SOURCE_EDXML + 1];
+	struct writer_times times;
 	atomic_bool is_tight;
 	uint64_t tight_bytes;
 	int64_t reaped_ms;
@@ -70,6 +76,10 @@ do_job(struct store_txn *t, struct arena *a, struct job *j, uint64_t *records)
 	if (j->entry != NULL) {
 		*records += j->entry->addressee_count;
 		return book_register(t, a, j->entry, &j->result);
+	}
+	if (j->items != NULL) {
+		*records += j->item_count;
+		return book_apply(t, a, j->items, j->item_count, &j->counts);
 	}
 	*records += j->finding_count;
 	for (size_t i = 0; i < j->finding_count; i++)
@@ -122,9 +132,33 @@ look_after_map(struct writer *w)
 	store_reap(w->store);
 }
 
+static void
+count_source(struct writer *w, enum evidence_source source, uint64_t n)
+{
+	if (source <= SOURCE_EDXML)
+		atomic_fetch_add(&w->evidence[source], n);
+}
+
+static void
+count_batch(struct writer *w, const struct job *batch, int64_t took_us)
+{
+	int64_t jobs = 0;
+
+	for (const struct job *j = batch; j != NULL; j = j->next, jobs++) {
+		if (j->entry != NULL)
+			count_source(w, j->entry->evidence.source,
+			    j->entry->addressee_count);
+		for (size_t i = 0; i < j->finding_count; i++)
+			count_source(w, j->findings[i].evidence.source, 1);
+	}
+	histogram_add(&w->times.commit_us, histogram_times_us, took_us);
+	histogram_add(&w->times.jobs, histogram_sizes, jobs);
+}
+
 static int
 commit(struct writer *w, struct job *batch, struct err *e)
 {
+	int64_t began_us = clock_monotonic_ns() / 1000;
 	uint64_t records;
 	int rc;
 
@@ -136,6 +170,7 @@ commit(struct writer *w, struct job *batch, struct err *e)
 	if (rc == 0) {
 		atomic_fetch_add(&w->commits, 1);
 		atomic_fetch_add(&w->records, records);
+		count_batch(w, batch, clock_monotonic_ns() / 1000 - began_us);
 	} else {
 		atomic_fetch_add(&w->failures, 1);
 	}
@@ -384,6 +419,21 @@ writer_follow(struct writer *w, const struct log_batch *b, struct err *e)
 	return hand_in(w, &j, e);
 }
 
+int
+writer_apply(struct writer *w, const struct item *list, size_t n,
+    struct item_counts *counts, struct err *e)
+{
+	struct job j = { .items = list, .item_count = n };
+
+	*counts = (struct item_counts){ 0 };
+	if (n == 0)
+		return 0;
+	if (hand_in(w, &j, e) < 0)
+		return -1;
+	*counts = j.counts;
+	return 0;
+}
+
 void
 writer_expect(struct writer *w)
 {
@@ -412,6 +462,14 @@ writer_counts(const struct writer *w, struct writer_counts *c)
 	c->commits = atomic_load(&w->commits);
 	c->records = atomic_load(&w->records);
 	c->failures = atomic_load(&w->failures);
+	for (int i = 0; i <= SOURCE_EDXML; i++)
+		c->evidence[i] = atomic_load(&w->evidence[i]);
+}
+
+const struct writer_times *
+writer_times(const struct writer *w)
+{
+	return &w->times;
 }
 
 bool
