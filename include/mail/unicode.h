@@ -28,6 +28,13 @@ struct span unicode_readable(struct arena *a, struct span s, struct map *m);
 struct span unicode_lower(struct arena *a, struct span s);
 
 /**
+ * unicode_capital(code):
+ * ${code} as a style "all capitals" shows it.  Letters of Latin-1 stay as they are:
+ * they may be bytes of an old font.
+ */
+uint32_t unicode_capital(uint32_t code);
+
+/**
  * unicode_caseless(code):
  * One character for all that a pattern without case takes for the same, and
  * perhaps for a few more: K, k and the Kelvin sign; every sigma; I, i and both

@@ -20,6 +20,8 @@ enum {
 	CELL = 32,
 	CODES = 64,	/* its text is a sheet's header, with & codes */
 	NAMED = 128,	/* an attribute of it is shown */
+	RUN = 256,	/* letters in one style */
+	CAPS = 512,	/* those are shown in capitals */
 };
 
 struct element {
@@ -35,6 +37,7 @@ static const struct element ooxml_elements[] = {
 	{ "Row", LINE, NULL },
 	{ "br", BREAK, NULL },
 	{ "c", CELL, NULL },
+	{ "caps", CAPS, "val" },
 	{ "comment", LINE, NULL },
 	{ "cr", BREAK, NULL },
 	{ "delInstrText", LINE | TEXT, NULL },
@@ -49,6 +52,8 @@ static const struct element ooxml_elements[] = {
 	{ "p", LINE, NULL },
 	{ "pt", LINE, NULL },
 	{ "ptab", TAB, NULL },
+	{ "r", RUN, NULL },
+	{ "rPr", CAPS, "cap" },
 	{ "rPh", SKIP, NULL },
 	{ "row", LINE, NULL },
 	{ "sheet", LINE | NAMED, "name" },
@@ -120,6 +125,7 @@ struct reading {
 	bool is_text;		/* the cell's value is one */
 	bool is_encrypted;
 	bool is_skipped;	/* the whole file */
+	bool is_caps;		/* the run is shown in capitals */
 };
 
 static int
@@ -297,6 +303,18 @@ cell_start(struct reading *r, const char *type)
 	return r->is_text ? line_end(r, false) : 0;
 }
 
+/* <w:caps/>, unless it says no; <a:rPr cap="all"> */
+static bool
+caps_start(const struct element *e, const char **attributes)
+{
+	static const char *const no[] = { "0", "false", "off", NULL };
+	const char *value = xml_attribute(attributes, e->attribute);
+
+	if (strcmp(e->name, "caps") == 0)
+		return value == NULL || !is_one_of(value, no);
+	return value != NULL && strcmp(value, "all") == 0;
+}
+
 static int
 on_start(void *context, const char *name, const char **attributes)
 {
@@ -314,6 +332,10 @@ on_start(void *context, const char *name, const char **attributes)
 		r->is_encrypted = true;
 	if (r->hidden != 0 || e->flags == 0)
 		return 0;
+	if (e->flags & RUN)
+		r->is_caps = false;
+	if (e->flags & CAPS)
+		r->is_caps = r->is_caps || caps_start(e, attributes);
 	if ((e->flags & CELL) && cell_start(r, xml_attribute(attributes, "t")) != 0)
 		return 1;
 	if ((e->flags & LINE) && level_push(r) != 0)
@@ -336,6 +358,8 @@ on_end(void *context, const char *name)
 	r->hidden -= (e->flags & SKIP) != 0;
 	if (was_hidden || e->flags == 0)
 		return 0;
+	if (e->flags & RUN)
+		r->is_caps = false;
 	if (e->flags & CELL) {
 		r->is_index = false;
 		return r->is_text ? line_end(r, false) : line_add(r, span_of("\t"));
@@ -344,6 +368,22 @@ on_end(void *context, const char *name)
 		return level_pop(r, e->flags);
 	if (r->kind == MARKUP_PLAIN && (e->flags & BREAK))
 		return line_end(r, false);
+	return 0;
+}
+
+static int
+text_add(struct reading *r, struct span utf8)
+{
+	char one[4];
+	uint32_t code;
+	size_t at, n;
+
+	if (!r->is_caps)
+		return line_add(r, utf8);
+	for (at = 0; (n = unicode_next(utf8, at, &code)) != 0; at += n)
+		if (line_add(r, (struct span){ one,
+		    unicode_put(unicode_capital(code), one) }) != 0)
+			return 1;
 	return 0;
 }
 
@@ -357,13 +397,13 @@ on_text(void *context, struct span utf8)
 	if (r->hidden != 0 || r->is_index || (r->shown == 0 && r->kind != MARKUP_PLAIN))
 		return 0;
 	while ((n = span_find_byte(utf8, '\n')) < utf8.n) {
-		if (line_add(r, span_sub(utf8, 0, n)) != 0)
+		if (text_add(r, span_sub(utf8, 0, n)) != 0)
 			return 1;
 		if (r->keeps_lines ? line_end(r, false) : line_add(r, span_of(" ")))
 			return 1;
 		utf8 = span_sub(utf8, n + 1, utf8.n);
 	}
-	return line_add(r, utf8);
+	return text_add(r, utf8);
 }
 
 bool

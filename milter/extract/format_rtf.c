@@ -5,6 +5,7 @@
 
 #include "extract/sink.h"
 #include "mail/charset.h"
+#include "mail/unicode.h"
 
 #include "format_rtf_internal.h"
 
@@ -95,6 +96,8 @@ put_code(struct rtf *r, uint32_t code)
 	struct rtf_group *g = &r->groups[r->depth];
 
 	bytes_end(r);
+	if (g->is_caps)
+		code = unicode_capital(code);
 	switch ((enum place)g->place) {
 	case BODY:
 	case ASIDE:
@@ -254,9 +257,12 @@ control_word(struct rtf *r, const char *name, bool has_number, long number)
 		g->fallback = has_number && number >= 0 && number < 16 ? (unsigned)number : 1;
 	else if (strcmp(name, "bin") == 0)
 		r->at += number > 0 && (size_t)number < r->in.n - r->at ? (size_t)number : 0;
-	else if (strcmp(name, "plain") == 0)
+	else if (strcmp(name, "caps") == 0)
+		g->is_caps = !has_number || number != 0;
+	else if (strcmp(name, "plain") == 0) {
+		g->is_caps = false;
 		rtf_font_use(r, r->font_default);
-	else if (!rtf_font_word(r, name, number, g->place == FONTS))
+	} else if (!rtf_font_word(r, name, number, g->place == FONTS))
 		for (i = 0; i < sizeof(characters) / sizeof(characters[0]); i++)
 			if (strcmp(name, characters[i].name) == 0)
 				put_code(r, characters[i].code);

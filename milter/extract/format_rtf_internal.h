@@ -13,6 +13,7 @@ struct rtf_group {
 	unsigned fallback;	/* characters behind a \u that stand for it (\uc) */
 	bool is_new;
 	bool is_list;		/* a list of properties */
+	bool is_caps;		/* shown in capitals */
 };
 
 struct rtf_font {

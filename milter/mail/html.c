@@ -9,6 +9,7 @@
 #include "html_internal.h"
 #include "mail/html.h"
 
+#define CAPITALS_DEPTH 32	/* of elements inside one in capitals, likewise */
 #define HIDDEN_DEPTH 64	/* of elements inside a hidden one; deeper ones are not told apart */
 
 enum kind { KIND_INLINE, KIND_BLOCK, KIND_BREAK, KIND_CELL, KIND_PRE, KIND_RAW, KIND_VOID };
@@ -60,6 +61,11 @@ struct html {
 	struct progress {
 		struct scan scan;
 		size_t pre;		/* open <pre>s */
+		struct {
+			char name[12];
+			bool are_on;
+		} capitals[CAPITALS_DEPTH];	/* elements from the first in capitals on */
+		size_t capitals_depth;
 		bool no_comment_end;	/* behind here */
 		bool no_close;		/* a script or style was not closed */
 	} at, at_hidden;
@@ -130,6 +136,33 @@ html_is_hidden(const struct html *h)
 	return e->is_hidden || e->is_tiny || e->is_invisible;
 }
 
+static bool
+html_has_capitals(const struct html *h)
+{
+	size_t n = h->at.capitals_depth;
+
+	return n != 0 && h->at.capitals[n - 1].are_on;
+}
+
+/* The ${n} bytes of text at ${at}. */
+static void
+html_put_letters(struct html *h, size_t at, size_t n)
+{
+	char out[4];
+	uint32_t code;
+	size_t end = at + n;
+
+	if (!html_has_capitals(h)) {
+		html_put(h, span_sub(h->in, at, n), at, n);
+		return;
+	}
+	for (; at < end; at += n) {
+		n = unicode_next(h->in, at, &code);
+		html_put(h, (struct span){ out, unicode_put(unicode_capital(code), out) },
+		    at, n);
+	}
+}
+
 static size_t
 text_blanks(struct html *h, size_t at, size_t end)
 {
@@ -155,8 +188,11 @@ text_entity(struct html *h, size_t at, size_t end)
 		html_put(h, span_sub(h->in, at, 1), at, 1);
 	else if (code < 0x80 && special[code] == 1 && h->at.pre == 0)
 		html_gap(h, GAP_BLANK, at, n);
-	else
+	else {
+		if (html_has_capitals(h))
+			code = unicode_capital(code);
 		html_put(h, (struct span){ out, unicode_put(code, out) }, at, n);
+	}
 	return at + (n != 0 ? n : 1);
 }
 
@@ -181,7 +217,7 @@ html_text_add(struct html *h, size_t at, size_t end)
 			if (p[to] != ' ' || to + 1 == end || special[p[to + 1]] != 0)
 				break;
 		}
-		html_put(h, span_sub(h->in, at, to - at), at, to - at);
+		html_put_letters(h, at, to - at);
 		at = to;
 	}
 }
@@ -304,6 +340,57 @@ hidden_pop(struct html *h, const struct tag *t)
 		}
 }
 
+static void
+capitals_push(struct html *h, const struct tag *t)
+{
+	enum look look = t->looks[LOOK_CAPITALS];
+	size_t n = h->at.capitals_depth;
+
+	if (n == CAPITALS_DEPTH || (n == 0 && look != LOOK_HIDES))
+		return;
+	memcpy(h->at.capitals[n].name, t->lower, sizeof(t->lower));
+	h->at.capitals[n].are_on = look == LOOK_HIDES ||
+	    (look == LOOK_SILENT && h->at.capitals[n - 1].are_on);
+	h->at.capitals_depth++;
+}
+
+static void
+capitals_pop(struct html *h, const char *name)
+{
+	size_t i;
+
+	for (i = h->at.capitals_depth; i > 0; i--)
+		if (strcmp(h->at.capitals[i - 1].name, name) == 0) {
+			h->at.capitals_depth = i - 1;
+			return;
+		}
+}
+
+/* A paragraph, a cell or an item that nothing closes ends where the next begins. */
+static void
+capitals_end(struct html *h, enum kind kind, const struct tag *t)
+{
+	size_t n = h->at.capitals_depth;
+	const char *last = n != 0 ? h->at.capitals[n - 1].name : "";
+
+	if ((kind == KIND_BLOCK && strcmp(last, "p") == 0) ||
+	    (kind == KIND_CELL && (strcmp(last, "td") == 0 || strcmp(last, "th") == 0)) ||
+	    (strcmp(t->lower, "li") == 0 && strcmp(last, "li") == 0))
+		h->at.capitals_depth--;
+}
+
+static void
+capitals_track(struct html *h, enum kind kind, const struct tag *t)
+{
+	if (t->is_end) {
+		capitals_pop(h, t->lower);
+		return;
+	}
+	capitals_end(h, kind, t);
+	if (kind != KIND_VOID && kind != KIND_BREAK)
+		capitals_push(h, t);
+}
+
 /* What the tag at ${at} does to lines; a hidden one does nothing. */
 static void
 tag_layout(struct html *h, enum kind kind, size_t at, const struct tag *t)
@@ -378,6 +465,7 @@ html_tag(struct html *h, size_t at)
 		sheet_apply(h->styles, &t);
 	else if (h->sheet != NULL && is_raw_to_some(t.lower))
 		h->sheet->is_doubtful = true;
+	capitals_track(h, kind, &t);
 	tag_layout(h, kind, at, &t);
 	if (t.is_end)
 		hidden_pop(h, &t);

@@ -11,10 +11,10 @@
 /** html_entity(s, code): The reference at the start of ${s} ("&"); return its length or 0. */
 size_t html_entity(struct span s, uint32_t *code);
 
-/* What a style says of one of the ways to hide. */
+/* What a style says of one of the ways to hide; and of capitals, which hide small letters. */
 enum look { LOOK_SILENT, LOOK_HIDES, LOOK_SHOWS, LOOK_INSISTS /* !important */ };
 
-enum { LOOK_DISPLAY, LOOK_VISIBILITY, LOOK_FONT, LOOK_OPACITY, LOOK_COUNT };
+enum { LOOK_DISPLAY, LOOK_VISIBILITY, LOOK_FONT, LOOK_OPACITY, LOOK_CAPITALS, LOOK_COUNT };
 
 /* One tag, from "<" to ">". */
 struct tag {

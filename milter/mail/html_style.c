@@ -61,6 +61,8 @@ style_declaration(enum look *looks, struct span name, struct span value)
 		look_set(&looks[LOOK_FONT], length_is_zero(value), is_important);
 	else if (span_is(name, "opacity"))
 		look_set(&looks[LOOK_OPACITY], opacity_is_none(value), is_important);
+	else if (span_is(name, "text-transform"))
+		look_set(&looks[LOOK_CAPITALS], span_is(value, "uppercase"), is_important);
 	else if (span_is(name, "font") || span_is(name, "all"))
 		look_set(&looks[LOOK_FONT], false, is_important);
 }

@@ -344,6 +344,14 @@ unicode_lower(struct arena *a, struct span s)
 	return buffer_span(&b);
 }
 
+uint32_t
+unicode_capital(uint32_t code)
+{
+	if (code < 0x80)
+		return code >= 'a' && code <= 'z' ? code & ~(uint32_t)0x20 : code;
+	return code > 0xFF ? (uint32_t)utf8proc_toupper((utf8proc_int32_t)code) : code;
+}
+
 /* Pairs that have the same full case folding and no simple one. */
 static uint32_t
 twin(uint32_t code)

@@ -95,6 +95,12 @@ Test(rtf, bytes_of_legacy_fonts_stay_windows_1252)
 	EXPECT_TEXT("{\\rtf1\\ansi{\\fonttbl{\\f1\\fcharset0 VNI-Times;}}\\f1 ma\\'e4t}", "maät\n");
 }
 
+Test(rtf, letters_are_capitals_where_they_are_shown_so)
+{
+	EXPECT_TEXT("{\\rtf1 a{\\caps m\\u7853?t}b\\caps m\\'cbt\\caps0 c\\caps d\\plain e}",
+	    "aM\u1EACTbM\u00CBTcDe\n");
+}
+
 Test(rtf, what_stands_aside_is_read_and_parts_no_word)
 {
 	EXPECT_TEXT("{\\rtf1{\\header M\\u7852?T\\par}van}", "MẬT\nvan\n");

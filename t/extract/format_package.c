@@ -249,3 +249,12 @@ Test(format_package, a_name_in_any_script_is_kept)
 	cr_expect(span_equal(f.list[1].name, span_of("MẬT/公文.txt")));
 	cr_expect(span_equal(f.list[2].name, span_of("MÂòT.txt")));
 }
+
+Test(format_package, letters_are_capitals_where_they_are_shown_so)
+{
+	add_word("word/document.xml", "<w:p><w:pPr><w:rPr><w:caps/></w:rPr></w:pPr>"
+	    "<w:r><w:t>a</w:t></w:r><w:r><w:rPr><w:caps/></w:rPr><w:t>mật đi</w:t></w:r>"
+	    "<w:r><w:rPr><w:caps w:val='0'/></w:rPr><w:t>mật</w:t></w:r>"
+	    "<w:r><w:rPr w:cap='all'/><w:t>mËt</w:t></w:r></w:p>");
+	expect_text("aMẬT ĐImậtMËT\n", PART_READ);
+}

@@ -70,6 +70,17 @@ Test(html, what_a_sheet_hides_is_left_out)
 	    "M<i class=x>y</i>ẬT", "MẬT");
 }
 
+Test(html, letters_are_capitals_where_they_are_shown_so)
+{
+	check("<p style='text-transform:uppercase'>m&#7853;t đi</p>mật", "MẬT ĐI\nmật");
+	check("<style>.u{text-transform: uppercase}</style><b class=u>mật <i>m<br>t"
+	    "<u style='text-transform:none'>ậ</u></i></b>t", "MẬT M\nTật");
+	check("<p style='text-transform:uppercase'>a<p>b<table><td style='text-transform:"
+	    "uppercase'>c<td>d", "A\nb\nC\td");
+	check("<b style='text-transform:uppercase'>m<i hidden>x</i>t\u00CB", "MT\u00CB");
+	check("<b style='text-transform:capitalize'>mật</b>", "mật");
+}
+
 Test(html, where_a_sheet_leaves_doubt_the_text_is_read)
 {
 	static const char *const sheets[] = {
