@@ -17,6 +17,26 @@ ack_lower(struct arena *a, struct span text)
 	return (struct span){ p, text.n };
 }
 
+/* A phrase may be broken over two lines. */
+struct span
+ack_flatten(struct arena *a, struct span text)
+{
+	struct span lower = ack_lower(a, text);
+	char *p = arena_alloc(a, lower.n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < lower.n; i++) {
+		bool is_blank = strchr(" \t\r\n", lower.p[i]) != NULL &&
+		    lower.p[i] != '\0';
+
+		if (!is_blank)
+			p[n++] = lower.p[i];
+		else if (n != 0 && p[n - 1] != ' ')
+			p[n++] = ' ';
+	}
+	return (struct span){ p, n };
+}
+
 bool
 ack_has(struct span text, const char *const *table)
 {
@@ -119,7 +139,8 @@ static bool
 is_last(struct arena *a, struct span before, struct span after)
 {
 	static const char *const others[] = { "from", "sender", "contact", "by", "cc",
-	    "reply-to", "return-path", "assistance", NULL };
+	    "reply-to", "return-path", "assistance", "message-id", "in-reply-to",
+	    "references", NULL };
 	struct span lower = span_trim(ack_lower(a, before));
 
 	while (lower.n != 0 && (lower.p[lower.n - 1] == '<' ||
@@ -356,7 +377,7 @@ void
 ack_bounce(struct arena *a, const struct notice *n, const struct report *r,
     struct claims *claims)
 {
-	struct looks l = { ack_lower(a, n->words), ack_lower(a, n->subject),
+	struct looks l = { ack_flatten(a, n->words), ack_lower(a, n->subject),
 	    ack_lower(a, n->from) };
 	struct mentions *all;
 	bool is_delayed;

@@ -161,6 +161,8 @@ const struct ack_reason ack_reasons[] = {
 	{ "no existe", "5.1.1" },
 	{ "不存在", "5.1.1" },
 	{ "宛先不明", "5.1.1" },
+	{ "name service error", "5.4.4" },
+	{ "host or domain name not found", "5.4.4" },
 	{ "host unknown", "5.1.2" },
 	{ "unknown host", "5.1.2" },
 	{ "host not found", "5.1.2" },
@@ -190,6 +192,10 @@ const struct ack_reason ack_reasons[] = {
 	{ "connection refused", "5.4.1" },
 	{ "no route to host", "5.4.1" },
 	{ "could not connect", "5.4.1" },
+	{ "network is unreachable", "5.4.1" },
+	{ "lost connection", "5.4.2" },
+	{ "conversation with", "5.4.2" },
+	{ "temporary failure", "4.3.0" },
 	{ "timed out", "5.4.1" },
 	{ NULL, NULL }
 };

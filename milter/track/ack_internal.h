@@ -130,7 +130,7 @@ struct span ack_status_guess(struct arena *a, struct span text, bool is_delayed)
 
 /*
  * The tables of ack_family.c, all in lower case.  Words are looked for in text
- * that was lowered before.
+ * that was lowered before, and flattened.
  */
 
 /* A mail system whose bounces are known by nothing more general. */
@@ -160,5 +160,8 @@ bool ack_has(struct span text, const char *const *table);
 
 /** ack_lower(a, text): ASCII letters lowered. */
 struct span ack_lower(struct arena *a, struct span text);
+
+/** ack_flatten(a, text): ASCII letters lowered, every run of blanks and line ends one blank. */
+struct span ack_flatten(struct arena *a, struct span text);
 
 #endif /* !ACK_INTERNAL_H */

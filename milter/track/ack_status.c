@@ -135,7 +135,7 @@ reply_class(struct span s)
 struct span
 ack_status_guess(struct arena *a, struct span text, bool is_delayed)
 {
-	struct span lower = ack_lower(a, text);
+	struct span lower = ack_flatten(a, text);
 	char class = is_delayed ? '4' : reply_class(text);
 	char *status;
 

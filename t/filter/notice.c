@@ -96,10 +96,11 @@ look(const struct receipt *r, void *context)
 	return true;
 }
 
+/* Of the document whose ID begins with ${id}. */
 static struct wanted
-state_of(const char *address)
+row_of(const char *id, const char *address)
 {
-	struct query q = { .state = -1 };
+	struct query q = { .state = -1, .id = span_of(id) };
 	struct receipt_rules rules = { .now_ms = clock_now_ms(),
 	    .grace_ms = 600000, .min_trust = TRUST_TAGGED };
 	struct wanted w = { .address = address };
@@ -107,6 +108,12 @@ state_of(const char *address)
 
 	cr_assert_geq(query_receipts(f.desk.store, &q, &rules, look, &w, &e), 0);
 	return w;
+}
+
+static struct wanted
+state_of(const char *address)
+{
+	return row_of("", address);
 }
 
 static enum receipt_headline
@@ -353,6 +360,48 @@ Test(notice, the_tag_alone_vouches_for_a_document_of_another_gateway)
 	cr_expect_eq(headline("a@so.test"), HEADLINE_FAILED);
 	cr_expect_eq(headline("x200@so.test"), HEADLINE_FAILED);
 	cr_expect(state_of("x200@so.test").flags & FLAG_NO_ORIGIN);
+}
+
+/* Notices of one to six blocks, of this letter, a wrong one and a foreign one. */
+Test(notice, whatever_comes_only_a_true_tag_and_an_addressee_move_a_receipt)
+{
+	static const char *const people[] = { "a@so.test", "b@so.test", "x@so.test",
+	    "y@so.test", "A@so.test", "no address" };
+	const struct snapshot *s = snapshot_hold(f.desk.snapshots);
+	char ids[3][DOCID_TEXT_SIZE], body[2000];
+	bool is_failed[2] = { false, false };
+	uint32_t chance = 1;
+	struct docid id;
+
+	post();
+	strcpy(ids[0], stamp);
+	strcpy(ids[1], stamp);
+	ids[1][43] = ids[1][43] == '0' ? '1' : '0';
+	docid_mint(s->keys, clock_now_ms(), &id);
+	snapshot_release(f.desk.snapshots, s);
+	docid_print(&id, ids[2]);
+	for (int round = 0; round < 150; round++) {
+		size_t kind = round % 25 == 24 ? 0 : 1 + (size_t)round % 2;
+		size_t at = (size_t)snprintf(body, sizeof(body), "Reporting-MTA: dns; d\n"
+		    "Original-Envelope-Id: %s\n", ids[kind]);
+
+		for (int n = 0; n <= round % 6; n++) {
+			size_t who = (chance = chance * 1103515245 + 12345) >> 16;
+
+			who %= sizeof(people) / sizeof(people[0]);
+			at += (size_t)snprintf(body + at, sizeof(body) - at,
+			    "\nFinal-Recipient: rfc822; %s\nAction: failed\n"
+			    "Status: 5.1.1\n", people[who]);
+			is_failed[0] |= kind == 0 && (who == 0 || who == 4);
+			is_failed[1] |= kind == 0 && who == 1;
+		}
+		cr_assert_eq(report(OUTSIDE, "d@so.test", "delivery-status", body),
+		    REPLY_CONTINUE);
+		for (int i = 0; i < 2; i++)
+			cr_assert_eq(row_of(ids[0], people[i]).headline, is_failed[i] ?
+			    HEADLINE_FAILED : HEADLINE_ACCEPTED, "round %d", round);
+	}
+	cr_expect(is_failed[0] && is_failed[1]);
 }
 
 /* Nothing of it was in a log that was followed: it is no more than any other. */

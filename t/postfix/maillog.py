@@ -193,6 +193,32 @@ class Unprivileged(Office):
         self.assertEqual(self.maillog.stat().st_mode & 0o777, 0o600)
 
 
+class Late(Office):
+    """The log is followed for the first time when it was rotated already."""
+
+    follows = False
+
+    def post_into_a_log(self):
+        """A letter's Message-ID; None until postlogd has opened a file again."""
+        message_id = self.post("sau@sink.test")
+        return message_id if self.maillog.exists() else None
+
+    def test_the_rotated_file_is_read_as_well(self):
+        before = self.post("truoc@sink.test")
+        self.lab.sink.wait_for_message(before)
+        self.lab.wait_quiet()
+        self.maillog.rename(self.maillog.with_suffix(".1"))
+        self.lab.postfix.command("reload")
+        after = house.wait_for(self.post_into_a_log, "the new log", 60)
+        self.lab.daemon.stop()
+        self.follow()
+        self.lab.daemon.start()
+        self.wait(after, "sau@sink.test", "relayed")
+        row = self.wait(before, "truoc@sink.test", "relayed")
+        self.assertCountEqual(self.codes(row), ["queued", "sent-next-hop"])
+        self.assertNotIn("event=log-gap", self.lab.daemon.log())
+
+
 class Load(Office):
     """Rotation under load while the daemon is killed again and again."""
 

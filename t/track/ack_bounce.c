@@ -104,6 +104,13 @@ static const struct {
 	    "    Unknown Recipient", "a@b.vn", "5.1.1" },
 	{ "[<00>] XMail bounce: Rcpt=[a@b.vn];Error=[550 5.1.1 unknown]", "a@b.vn",
 	    "5.1.1" },
+	{ "This report relates to a message you sent:\n\n  Message-id: <123@moet.vn>\n\n"
+	    "Your message cannot be delivered to the following recipients:\n"
+	    "  Recipient address: a@b.vn\n  Reason: over quota", "a@b.vn", "5.2.2" },
+	{ "<a@b.vn>: connect to mx.b.vn[192.0.2.1]: Connection\n    timed out", "a@b.vn",
+	    "5.4.1" },
+	{ "<a@b.vn>: Host or domain name\n    not found. Name service error", "a@b.vn",
+	    "5.4.4" },
 	{ "It failed and nobody is named.", "other@moet.vn", "5.0.0" },
 };
 
