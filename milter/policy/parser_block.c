@@ -123,6 +123,7 @@ units(struct parser *p)
 	struct policy *policy = p->policy;
 	const struct source *src = only_file(p, policy->units != NULL);
 
+	policy->units_source = src;
 	if (src != NULL)
 		policy->units = units_read(policy->arena, src, p->faults);
 }
@@ -133,6 +134,7 @@ calendar(struct parser *p)
 	struct policy *policy = p->policy;
 	const struct source *src = only_file(p, policy->calendar != NULL);
 
+	policy->calendar_source = src;
 	if (src != NULL)
 		policy->calendar = calendar_read(policy->arena, src, p->faults);
 }

@@ -74,6 +74,7 @@ struct trial {
 	const char *name, *file;
 	size_t line;
 	const struct source *source;	/* while compiling only, as are the tokens */
+	struct statement *statements;
 	const struct token *name_token;
 	const struct token *by_token;
 	struct span sender, client, login;
@@ -115,6 +116,7 @@ struct policy {
 	struct number_patterns number;
 	const struct units *units;	/* NULL: no directory */
 	const struct calendar *calendar;	/* NULL: weekends alone */
+	const struct source *units_source, *calendar_source;	/* while compiling only */
 	bool has_deadlines;
 	struct period deadlines[URGENCY_COUNT];	/* count 0: none of its own */
 	struct ministry_entry *domains, *networks, *logins;
@@ -130,6 +132,10 @@ void policy_brief(struct policy *p);
  * (or NULL) has too are not probed again.
  */
 void policy_probe(struct policy *p, const struct policy *before, struct faults *f);
+
+/** policy_print(a, p, first): All of ${p}, whose sources are still there, ${first} the first of them, in one order. */
+struct span policy_print(struct arena *a, const struct policy *p,
+    const struct source *first);
 
 /** policy_list(p, name): The list called ${name}, or NULL. */
 struct named_list *policy_list(const struct policy *p, struct span name);
