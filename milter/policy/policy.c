@@ -246,7 +246,7 @@ compile(struct sources *set, const struct policy *before, bool is_probed,
 	must(p != NULL);
 	p->arena = arena_new();
 	parse_all(p, set, f);
-	policy_resolve(p, f);
+	policy_resolve(p, set->read_ms, f);
 	lint_run(p, f);
 	if (is_probed)
 		policy_probe(p, before, f);

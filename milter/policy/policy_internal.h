@@ -15,6 +15,8 @@
 #include "policy/rule.h"
 #include "policy/urgency.h"
 
+#define PHASE_NEVER_MS INT64_C(4102419600000)	/* 2100-01-01 in Hanoi */
+
 /* Compiled patterns, which live on the heap until the policy ends. */
 struct owned_regex {
 	struct regex *regex;
@@ -149,8 +151,8 @@ struct rule *policy_rule(const struct policy *p, struct span name);
 /** policy_phase(p, name): The phase called ${name}, or NULL. */
 struct phase *policy_phase(const struct policy *p, struct span name);
 
-/** policy_resolve(p, f): Look up what ${p}'s sources name: lists, phases, units, rules; tell what is not there. */
-void policy_resolve(struct policy *p, struct faults *f);
+/** policy_resolve(p, now_ms, f): Look up, at ${now_ms} (0: no matter when), what ${p}'s sources name: lists, phases, units, rules; tell what is not there. */
+void policy_resolve(struct policy *p, int64_t now_ms, struct faults *f);
 
 /** policy_enqueue(p, src): ${src} is parsed, once, behind those that wait. */
 void policy_enqueue(struct policy *p, const struct source *src);
