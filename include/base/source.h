@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/span.h"
@@ -23,6 +24,7 @@ struct sources {
 	char *root;		/* absolute folder, after symlinks */
 	struct source *first;
 	struct source_alias *aliases;	/* how files were asked for */
+	int64_t read_ms;	/* when sources_open read it; 0: nobody knows */
 	bool is_packed;		/* the disk is not looked at: */
 	struct source *packed;	/* what has not been asked for yet */
 };

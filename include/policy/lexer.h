@@ -40,6 +40,9 @@ struct token {
 const struct token *lexer_run(struct arena *a, const struct source *src,
     struct faults *f, size_t *count);
 
+/** lexer_is_word(s): Would ${s} be read as one word? */
+bool lexer_is_word(struct span s);
+
 /** token_is(t, text): Is ${t} the word, operator or punctuation ${text}? */
 bool token_is(const struct token *t, const char *text);
 

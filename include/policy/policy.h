@@ -42,6 +42,16 @@ struct policy *policy_compile_untried(struct sources *set, struct faults *f);
  */
 struct policy *policy_compile_unprobed(struct sources *set, struct faults *f);
 
+/**
+ * policy_canonical(a, set, f):
+ * The policy of ${set} in its canonical form, in ${a}: one text that is a policy
+ * with the same verdicts, and its own canonical form.  The files that it includes
+ * and its lists stand in it; the directory of units and the calendar are named as
+ * its first file would name them; comments do not stay, rules come by name.  Empty if
+ * there are errors, which are in ${f}.
+ */
+struct span policy_canonical(struct arena *a, struct sources *set, struct faults *f);
+
 /** policy_free(p): NULL is nothing. */
 void policy_free(struct policy *p);
 

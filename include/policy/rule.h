@@ -144,6 +144,12 @@ struct phase {
 	struct phase *next;
 };
 
+/* A statement's tokens. */
+struct statement {
+	const struct token *from, *end;
+	struct statement *next;
+};
+
 struct rule {
 	const char *name;
 	const struct source *source;	/* while compiling only */
@@ -151,6 +157,7 @@ struct rule {
 	size_t line;
 	size_t name_offset, name_length;
 	const char *says, *basis;
+	struct statement *statements;	/* while compiling only */
 	uint64_t written;	/* the same number for the same words */
 	struct expression *ifs, *excepts, *unlesses;	/* in order of lines */
 	bool is_shadow;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/err.h"
 
 #include "base/source.h"
@@ -379,15 +380,18 @@ open_folder(const char *path, const char *suffix, struct err *e)
 struct sources *
 sources_open(const char *path, const char *suffix, struct err *e)
 {
+	struct sources *set;
 	struct stat st;
 
 	if (stat(path, &st) < 0) {
 		err_errno(e, "%s", path);
 		return NULL;
 	}
-	if (S_ISDIR(st.st_mode))
-		return open_folder(path, suffix, e);
-	return open_file(path, e);
+	set = S_ISDIR(st.st_mode) ? open_folder(path, suffix, e) :
+	    open_file(path, e);
+	if (set != NULL)
+		set->read_ms = clock_now_ms();
+	return set;
 }
 
 struct sources *

@@ -106,20 +106,50 @@ check_one(const char *path, bool is_json)
 }
 
 static int
-check_configured(const struct context *ctx, bool is_json)
+print_one(const char *path, bool is_json)
+{
+	struct arena *a = arena_new();
+	struct faults faults = { 0 };
+	struct err e = { "" };
+	struct sources *set = sources_open(path, ".policy", &e);
+	struct span text = { NULL, 0 };
+	int status = STATUS_NONE;
+
+	(void)is_json;
+	if (set == NULL)
+		status = unreadable(path, &e);
+	else
+		text = policy_canonical(a, set, &faults);
+	if (text.n != 0) {
+		printf("%.*s", SPAN_PRINT(text));
+		status = STATUS_FINE;
+	}
+	if (faults.errors != 0)
+		faults_print(&faults, stderr, true);
+	faults_end(&faults);
+	sources_free(set);
+	arena_free(a);
+	return status;
+}
+
+static int
+check_configured(const struct context *ctx, bool is_json,
+    int (*one)(const char *, bool))
 {
 	struct config c;
 	int status = context_config(ctx, true, &c);
 
 	if (status != STATUS_FINE)
 		return status;
-	status = check_one(c.policy, is_json);
+	status = one(c.policy, is_json);
 	config_end(&c);
 	return status;
 }
 
+/* "check" and "print" of each policy that is named, or of the configured one. */
 static int
-check(const struct context *ctx, struct arena *a, int argc, char **argv)
+each(const struct context *ctx, struct arena *a, int argc, char **argv,
+    int (*one)(const char *, bool))
 {
 	int format, status, worst = STATUS_FINE;
 	struct options o;
@@ -132,9 +162,9 @@ check(const struct context *ctx, struct arena *a, int argc, char **argv)
 	if (format < 0)
 		return fail_usage("policy", "%s", e.text);
 	if (o.operand_count == 0)
-		return check_configured(ctx, format == 1);
+		return check_configured(ctx, format == 1, one);
 	for (i = 0; i < o.operand_count; i++) {
-		status = check_one(o.operands[i], format == 1);
+		status = one(o.operands[i], format == 1);
 		if (status > worst)
 			worst = status;
 	}
@@ -150,12 +180,12 @@ run(const struct context *ctx, struct arena *a, int argc, char **argv)
 	int verb;
 
 	if (argc == 0)
-		return fail_usage("policy", "check, test, explain, replay or shadow is "
+		return fail_usage("policy", "check, test, print, explain, replay or shadow is "
 		    "needed");
 	if ((verb = options_choice("verb", argv[0], verbs, &e)) < 0)
 		return fail_usage("policy", "%s", e.text);
 	if (verb == 0)
-		return check(ctx, a, argc - 1, argv + 1);
+		return each(ctx, a, argc - 1, argv + 1, check_one);
 	if (verb == 1)
 		return explain_run(ctx, a, argc - 1, argv + 1);
 	if (verb == 2)
@@ -164,19 +194,21 @@ run(const struct context *ctx, struct arena *a, int argc, char **argv)
 		return replay_run(ctx, a, argc - 1, argv + 1);
 	if (verb == 5 || verb == 6)
 		return policy_shadow_run(ctx, a, argc - 1, argv + 1, verb == 6);
-	return fail_usage("policy", "policy %s comes with a later version",
-	    argv[0]);
+	return each(ctx, a, argc - 1, argv + 1, print_one);
 }
 
 const struct verb verb_policy = {
 	"policy", "check, test and replay a policy; explain what it does to a letter",
 	"usage: milterctl policy check|test [PATH...] [--format text|json]\n"
+	"       milterctl policy print [PATH...]\n"
 	"       milterctl policy explain MESSAGE --sender A --recipient B...\n"
 	"       milterctl policy replay SOURCE --policy NEW [--against OLD] [--all]\n"
 	"       milterctl policy shadow RULE --for 2h [--note TEXT]\n"
 	"       milterctl policy unshadow RULE\n\n"
 	"check prints every fault with its line and runs the policy's tests; test prints\n"
 	"each of them.  A PATH, file or folder, is a policy; without: the configured one.\n"
+	"print prints a policy in its canonical form: one text, rules by name, lists and\n"
+	"included files in it, comments left out.\n"
 	"explain says rule by rule what matched where (MESSAGE \"-\": stdin).  replay\n"
 	"judges all of SOURCE (a letter, a folder, an mbox, a Maildir) by two policies\n"
 	"and lists the letters whose verdict changes; with --all every one.  shadow makes\n"

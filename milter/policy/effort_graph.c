@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include "base/err.h"
-#include "base/regex.h"
-#include "mail/unicode.h"
-
 #include "effort_internal.h"
-
-/* What else a class may take: a few of every kind. */
-static const char common[] = "a0 -\"AzZ9_\t\n.,:;/@(+=\x01" "ậẬđ";
 
 /* What may come first and last in a piece of the pattern. */
 struct piece {
@@ -18,7 +11,6 @@ struct piece {
 
 struct building {
 	struct graph *graph;
-	unsigned flags;
 	size_t count;		/* places so far */
 	size_t big;		/* big repeats around */
 	struct span loop;	/* the outermost of them */
@@ -103,147 +95,6 @@ count_places(const struct node *node, size_t *n)
 	}
 }
 
-static void
-add_symbol(struct graph *g, uint32_t code)
-{
-	size_t i;
-
-	for (i = 0; i < g->symbol_count; i++)
-		if (g->symbols[i] == code)
-			return;
-	if (g->symbol_count < SYMBOLS_MAX)
-		g->symbols[g->symbol_count++] = code;
-}
-
-static void
-add_symbols(struct graph *g, struct span text)
-{
-	uint32_t code;
-	size_t at = 0, n;
-
-	while ((n = unicode_next(text, at, &code)) != 0) {
-		if (code >= 0x80 || strchr("\\[]^{}", (int)code) == NULL)
-			add_symbol(g, code);
-		at += n;
-	}
-}
-
-/* The character that ${source} stands for, or 0 if it is a class. */
-static uint32_t
-written(struct span source)
-{
-	size_t skip = source.n > 1 && source.p[0] == '\\';
-	uint32_t code = 0;
-	size_t n = unicode_next(source, skip, &code);
-
-	if (n == 0 || skip + n != source.n)
-		return 0;
-	if (skip != 0)
-		return code < 0x80 && !unicode_is_word(code) ? code : 0;
-	return code == '.' ? 0 : code;
-}
-
-/* The written ones first: of two that would do, they are the likelier. */
-static void
-collect_symbols(struct graph *g, const struct node *node)
-{
-	for (; node != NULL; node = node->next) {
-		if (node->kind == NODE_SET)
-			add_symbols(g, node->source);
-		collect_symbols(g, node->first);
-	}
-}
-
-static uint64_t
-all_symbols(const struct graph *g)
-{
-	return g->symbol_count == 64 ? UINT64_MAX :
-	    ((uint64_t)1 << g->symbol_count) - 1;
-}
-
-static bool
-is_same(const struct building *b, uint32_t x, uint32_t y)
-{
-	return x == y || ((b->flags & REGEX_CASELESS) != 0 &&
-	    unicode_caseless(x) == unicode_caseless(y));
-}
-
-static bool
-is_of_common_class(char name, uint32_t code)
-{
-	bool is_digit = code >= '0' && code <= '9';
-
-	switch (name) {
-	case 's':
-		return code == ' ' || code == '\t' || code == '\n';
-	case 'h':
-		return code == ' ' || code == '\t';
-	case 'd':
-		return is_digit;
-	default:
-		return unicode_is_word(code);
-	}
-}
-
-static uint64_t
-by_name(const struct graph *g, char name)
-{
-	uint64_t set = 0;
-	size_t i;
-
-	for (i = 0; i < g->symbol_count; i++)
-		if (is_of_common_class(name, g->symbols[i]))
-			set |= (uint64_t)1 << i;
-	return set;
-}
-
-/* Of any other class PCRE2 itself is asked. */
-static uint64_t
-by_asking(const struct building *b, struct span source)
-{
-	const struct graph *g = b->graph;
-	const char *text = arena_print(g->arena, "\\A(?:%.*s)\\z", SPAN_PRINT(source));
-	struct regex_scratch *scratch = regex_scratch_new(0, 0);
-	struct regex *re = regex_compile_slow(span_of(text),
-	    b->flags & (REGEX_CASELESS | REGEX_DOTALL));
-	struct regex_hit hit;
-	struct err e;
-	char bytes[4];
-	uint64_t set = 0;
-	size_t i, n;
-
-	for (i = 0; re != NULL && i < g->symbol_count; i++) {
-		n = unicode_put(g->symbols[i], bytes);
-		if (regex_next(re, scratch, (struct span){ bytes, n }, 0, &hit,
-		    &e) == 1)
-			set |= (uint64_t)1 << i;
-	}
-	regex_free(re);
-	regex_scratch_free(scratch);
-	return set;
-}
-
-static uint64_t
-symbols_of(const struct building *b, const struct node *node)
-{
-	const struct graph *g = b->graph;
-	struct span s = node->source;
-	uint32_t code = written(s);
-	uint64_t set = 0;
-	size_t i;
-
-	if (node->kind == NODE_ANY || span_equal(s, span_of(".")))
-		return all_symbols(g);
-	if (s.n == 2 && s.p[0] == '\\' && strchr("shdw", s.p[1]) != NULL)
-		return by_name(g, s.p[1]);
-	if (code == 0)
-		return by_asking(b, s);
-	for (i = 0; i < g->symbol_count; i++)
-		if (is_same(b, code, g->symbols[i]))
-			set |= (uint64_t)1 << i;
-	return set;
-}
-
 static struct piece
 piece_new(const struct building *b)
 {
@@ -290,8 +141,8 @@ build_place(struct building *b, const struct node *node)
 	struct place *one = &g->places[i];
 
 	one->source = node->source;
-	one->symbols = symbols_of(b, node);
-	one->code = written(node->source);
+	one->symbols = symbols_of(g, node);
+	one->code = symbols_written(node->source);
 	if (one->code == 0 && one->symbols != 0)
 		one->code = g->symbols[__builtin_ctzll(one->symbols)];
 	b->loops[i] = b->loop;
@@ -427,19 +278,19 @@ struct graph *
 graph_build(struct arena *a, const struct node *root, unsigned flags)
 {
 	struct graph *g = ARENA_NEW(a, struct graph);
-	struct building b = { .graph = g, .flags = flags };
+	struct building b = { .graph = g };
 
 	count_places(root, &g->count);
 	if (g->count == 0 || g->count > PLACES_MAX)
 		return NULL;
 	g->arena = a;
+	g->flags = flags;
 	g->words = (g->count + 63) / 64;
 	g->places = ARENA_ARRAY(a, struct place, g->count);
 	g->follow = ARENA_ARRAY(a, uint64_t, g->count * g->words);
 	g->twice = ARENA_ARRAY(a, uint64_t, g->count * g->words);
 	b.loops = ARENA_ARRAY(a, struct span, g->count);
-	collect_symbols(g, root);
-	add_symbols(g, (struct span){ common, sizeof(common) - 1 });
+	symbols_collect(g, root);
 	g->start = build(&b, root).first;
 	group(&b);
 	return g;

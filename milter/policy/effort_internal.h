@@ -24,6 +24,7 @@ struct place {
 /* Which place can follow which (Glushkov's automaton). */
 struct graph {
 	struct arena *arena;
+	unsigned flags;		/* of the pattern */
 	struct place *places;
 	size_t count, words;	/* words: of a set of places */
 	uint64_t *follow;	/* sets, one of each place */
@@ -53,6 +54,15 @@ graph_row(const struct graph *g, uint64_t *sets, size_t i)
 {
 	return sets + i * g->words;
 }
+
+/** symbols_collect(g, root): The characters that the pattern names, and some of every kind, become symbols. */
+void symbols_collect(struct graph *g, const struct node *root);
+
+/** symbols_written(source): The character that ${source} stands for, or 0 if it is a class. */
+uint32_t symbols_written(struct span source);
+
+/** symbols_of(g, node): The symbols that a place made of ${node} may read. */
+uint64_t symbols_of(const struct graph *g, const struct node *node);
 
 /**
  * graph_build(a, root, flags):

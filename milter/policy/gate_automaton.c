@@ -74,24 +74,39 @@ struct order {
 	size_t count;
 };
 
-/* What a state's own words lack, its suffix has, which is complete already. */
+static uint32_t
+child_of(const struct automaton *m, uint32_t state, size_t class)
+{
+	return m->next[state * m->class_count + class];
+}
+
+/* Where the longest suffix of ${state} that has a child by ${class} leads. */
+static uint32_t
+suffix_of(const struct automaton *m, const struct order *o, uint32_t state,
+    size_t class)
+{
+	if (state == 0)
+		return 0;
+	do
+		state = o->suffixes[state];
+	while (state != 0 && child_of(m, state, class) == 0);
+	return child_of(m, state, class);
+}
+
+/* The suffix of ${state} is shorter, and so it is complete already. */
 static void
 complete(struct automaton *m, struct order *o, uint32_t state)
 {
-	uint32_t suffix = o->suffixes[state], to;
-	uint32_t *row = m->next + state * m->class_count;
-	const uint32_t *other = m->next + suffix * m->class_count;
+	uint32_t to;
 	size_t class;
 
-	m->beyond[state] = state == 0 ? 0 : m->report[suffix];
+	m->beyond[state] = state == 0 ? 0 : m->report[o->suffixes[state]];
 	m->report[state] = m->says[state] != 0 ? state : m->beyond[state];
 	for (class = 0; class < m->class_count; class++) {
-		to = row[class];
-		if (to != 0) {
-			o->suffixes[to] = state == 0 ? 0 : other[class];
-			o->queue[o->count++] = to;
-		} else if (state != 0)
-			row[class] = other[class];
+		if ((to = child_of(m, state, class)) == 0)
+			continue;
+		o->suffixes[to] = suffix_of(m, o, state, class);
+		o->queue[o->count++] = to;
 	}
 }
 
@@ -108,43 +123,81 @@ reordered(uint32_t *states, const struct order *o, const uint32_t *ranks)
 }
 
 static void
-reorder_rows(struct automaton *m, const struct order *o, const uint32_t *ranks)
+make_row(const struct automaton *m, const struct order *o, const uint32_t *ranks,
+    uint32_t state, uint64_t *row)
 {
-	uint32_t *new = resize(NULL, o->count * m->class_count, sizeof(*new));
-	const uint32_t *row;
-	size_t i, class;
+	uint32_t to, first = 0;
+	size_t class;
 
-	for (i = 0; i < o->count; i++) {
-		row = m->next + o->queue[i] * m->class_count;
-		for (class = 0; class < m->class_count; class++)
-			new[i * m->class_count + class] = ranks[row[class]] |
-			    (m->report[row[class]] != 0 ? AUTOMATON_SAYS : 0);
+	for (class = 0; class < m->class_count; class++) {
+		if ((to = child_of(m, state, class)) == 0)
+			continue;
+		if (first == 0)
+			first = ranks[to];
+		row[ROW_CLASSES + class / 64] |= (uint64_t)1 << class % 64;
 	}
-	free(m->next);
-	m->next = new;
+	row[ROW_LINKS] = first | (uint64_t)ranks[o->suffixes[state]] << 32;
 }
 
-/*
- * Texts are read near the root nearly all the time: its states are put side by
- * side, else each of them costs a line of the cache and a page.
- */
+/* Rows instead of the table, in the order in which texts meet their states. */
 static void
-reorder(struct automaton *m, const struct order *o)
+make_rows(struct automaton *m, const struct order *o)
 {
 	uint32_t *ranks = resize(NULL, o->count, sizeof(*ranks));
 	uint32_t *says = resize(NULL, o->count, sizeof(*says));
 	size_t i;
 
+	m->row_words = ROW_CLASSES + (m->class_count + 63) / 64;
+	m->rows = calloc(o->count, m->row_words * sizeof(*m->rows));
+	must(m->rows != NULL);
 	for (i = 0; i < o->count; i++) {
 		ranks[o->queue[i]] = (uint32_t)i;
 		says[i] = m->says[o->queue[i]];
 	}
-	reorder_rows(m, o, ranks);
+	for (i = 0; i < o->count; i++)
+		make_row(m, o, ranks, o->queue[i], m->rows + i * m->row_words);
 	m->report = reordered(m->report, o, ranks);
 	m->beyond = reordered(m->beyond, o, ranks);
 	free(m->says);
 	m->says = says;
+	free(m->next);
+	m->next = NULL;
 	free(ranks);
+}
+
+/* What the rows say of the first states, which come before what they lead to. */
+static void
+make_near(struct automaton *m, const struct order *o)
+{
+	size_t state, class, n = NEAR_BYTES / (m->class_count * sizeof(*m->near));
+	const uint64_t *row;
+	uint32_t child, suffix;
+
+	n = n == 0 ? 1 : n < o->count ? n : o->count;
+	m->near = resize(NULL, n * m->class_count, sizeof(*m->near));
+	for (state = 0; state < n; state++) {
+		row = m->rows + state * m->row_words;
+		child = (uint32_t)row[ROW_LINKS];
+		suffix = (uint32_t)(row[ROW_LINKS] >> 32);
+		for (class = 0; class < m->class_count; class++)
+			m->near[state * m->class_count + class] =
+			    (row[ROW_CLASSES + class / 64] >> class % 64 & 1) != 0 ?
+			    child++ : state == 0 ? 0 :
+			    m->near[suffix * m->class_count + class];
+	}
+	m->near_states = n;
+}
+
+static void
+note_saying(struct automaton *m, const struct order *o)
+{
+	size_t i;
+
+	m->saying = calloc(o->count / 64 + 1, sizeof(*m->saying));
+	must(m->saying != NULL);
+	for (i = 0; i < o->count; i++)
+		if (m->report[i] != 0)
+			m->saying[i / 64] |= (uint64_t)1 << i % 64;
 }
 
 void
@@ -160,7 +213,9 @@ automaton_close(struct automaton *m)
 	o.queue[0] = o.suffixes[0] = 0;
 	for (i = 0; i < o.count; i++)
 		complete(m, &o, o.queue[i]);
-	reorder(m, &o);
+	make_rows(m, &o);
+	make_near(m, &o);
+	note_saying(m, &o);
 	free(o.queue);
 	free(o.suffixes);
 }
@@ -169,6 +224,9 @@ void
 automaton_end(struct automaton *m)
 {
 	free(m->next);
+	free(m->rows);
+	free(m->near);
+	free(m->saying);
 	free(m->says);
 	free(m->report);
 	free(m->beyond);

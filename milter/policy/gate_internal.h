@@ -83,11 +83,14 @@ struct announcement {
 	uint32_t next;		/* 0: none */
 };
 
-#define AUTOMATON_SAYS 0x80000000u	/* the state that is led to reports something */
-
 struct automaton {
 	size_t class_count;
-	uint32_t *next;		/* by state and class; state 0 is the root.  Closed: with AUTOMATON_SAYS */
+	uint32_t *next;		/* by state and class, while building; state 0 is the root */
+	uint64_t *rows;		/* of a closed one, by state: row_words each */
+	size_t row_words;
+	uint32_t *near;		/* of a closed one, by state and class: the states next to the root */
+	size_t near_states;
+	uint64_t *saying;	/* a bit for each state that reports something */
 	uint32_t *says;		/* by state: the first announcement, 0 if none */
 	uint32_t *report;	/* by state: its longest suffix that says something, 0 if none */
 	uint32_t *beyond;	/* by state: the same for shorter suffixes */
@@ -95,6 +98,57 @@ struct automaton {
 	struct announcement *announcements;
 	size_t announced, announced_size;
 };
+
+/*
+ * A row: its first child and, in the upper half, the state for its longest suffix;
+ * and a bit for each class that leads to a child.  Children stand side by side, in
+ * order of their classes, so that no more is needed: a tenth of what a table would
+ * take.  Texts are read near the root most of the time: those states have a table,
+ * as long as it stays in the processor's cache.
+ */
+#define ROW_LINKS 0
+#define ROW_CLASSES 1
+#define NEAR_BYTES ((size_t)256 * 1024)
+
+static inline uint32_t
+count_bits(uint64_t x)
+{
+	x -= x >> 1 & 0x5555555555555555u;
+	x = (x & 0x3333333333333333u) + (x >> 2 & 0x3333333333333333u);
+	x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+	return (uint32_t)(x * 0x0101010101010101u >> 56);
+}
+
+/** automaton_step(m, state, class): The state behind one more character. */
+static inline uint32_t
+automaton_step(const struct automaton *m, uint32_t state, uint16_t class)
+{
+	const uint64_t *row, *bits;
+	uint64_t bit = (uint64_t)1 << class % 64;
+	size_t word = class / 64, i;
+	uint32_t child;
+
+	for (;;) {
+		if (state < m->near_states)
+			return m->near[state * m->class_count + class];
+		row = m->rows + state * m->row_words;
+		bits = row + ROW_CLASSES;
+		if ((bits[word] & bit) != 0)
+			break;
+		state = (uint32_t)(row[ROW_LINKS] >> 32);
+	}
+	child = (uint32_t)row[ROW_LINKS] + count_bits(bits[word] & (bit - 1));
+	for (i = 0; i < word; i++)
+		child += count_bits(bits[i]);
+	return child;
+}
+
+/** automaton_says(m, state): Does it report anything? */
+static inline bool
+automaton_says(const struct automaton *m, uint32_t state)
+{
+	return (m->saying[state / 64] >> state % 64 & 1) != 0;
+}
 
 /** automaton_add(m, w, pattern): Let ${w} announce ${pattern}; false if that takes too much memory. */
 bool automaton_add(struct automaton *m, const struct word *w, uint32_t pattern);

@@ -111,11 +111,9 @@ read_from(struct scan *s, size_t at, size_t window)
 		if (class == ALPHABET_BLANK && is_after_blank)
 			continue;
 		is_after_blank = class == ALPHABET_BLANK;
-		state = m->next[state * m->class_count + class];
-		if ((state & AUTOMATON_SAYS) == 0)
-			continue;
-		state &= ~AUTOMATON_SAYS;
-		report(s, m->report[state]);
+		state = automaton_step(m, state, class);
+		if (automaton_says(m, state))
+			report(s, m->report[state]);
 	}
 	return at;
 }

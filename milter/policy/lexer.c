@@ -27,6 +27,17 @@ is_word_byte(unsigned char c)
 	    (c != '\0' && strchr("_-.*:/@+%\\!?'&$^|;[]", c) != NULL);
 }
 
+bool
+lexer_is_word(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (!is_word_byte((unsigned char)s.p[i]))
+			return false;
+	return s.n != 0;
+}
+
 static size_t
 line_left(const struct lexer *x)
 {

@@ -45,6 +45,18 @@ parser_ends(const struct parser *p)
 }
 
 void
+parser_note(struct parser *p, struct statement **at, const struct token *from)
+{
+	struct statement *new = ARENA_NEW(p->policy->arena, struct statement);
+
+	new->from = from;
+	new->end = p->now;
+	while (*at != NULL)
+		at = &(*at)->next;
+	*at = new;
+}
+
+void
 parser_braces(struct parser *p)
 {
 	size_t depth = 0;

@@ -9,8 +9,6 @@
 #include "policy/units.h"
 #include "parser_internal.h"
 
-#define FAR_AWAY INT64_C(4102419600000)	/* 2100-01-01 in Hanoi */
-
 static bool
 parse_instant(const struct token *t, struct arena *a, int64_t *ms)
 {
@@ -65,7 +63,7 @@ phase(struct parser *p)
 	}
 	parser_take(p);
 	when = p->now;
-	if (parser_instant(p, &new->from_ms) == 0 && new->from_ms >= FAR_AWAY)
+	if (parser_instant(p, &new->from_ms) == 0 && new->from_ms >= PHASE_NEVER_MS)
 		faults_warn(p->faults, p->src, when->offset, when->length,
 		    "phase '%s' never starts in our time", new->name);
 }
@@ -123,6 +121,7 @@ units(struct parser *p)
 	struct policy *policy = p->policy;
 	const struct source *src = only_file(p, policy->units != NULL);
 
+	policy->units_source = src;
 	if (src != NULL)
 		policy->units = units_read(policy->arena, src, p->faults);
 }
@@ -133,6 +132,7 @@ calendar(struct parser *p)
 	struct policy *policy = p->policy;
 	const struct source *src = only_file(p, policy->calendar != NULL);
 
+	policy->calendar_source = src;
 	if (src != NULL)
 		policy->calendar = calendar_read(policy->arena, src, p->faults);
 }

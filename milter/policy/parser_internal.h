@@ -72,6 +72,9 @@ int parser_comparison(struct parser *p, struct predicate *pr);
 /** parser_change(p, r): Read the edit that p->statement names into ${r}. 1; or 0 if it is none. */
 int parser_change(struct parser *p, struct rule *r);
 
+/** parser_note(p, at, from): A statement whose tokens begin at ${from} ends before p->now: put it behind those at ${at}. */
+void parser_note(struct parser *p, struct statement **at, const struct token *from);
+
 /** parser_line_of(p, offset): The line, from 1, of the byte ${offset}, no earlier than the last one asked for. */
 size_t parser_line_of(struct parser *p, size_t offset);
 

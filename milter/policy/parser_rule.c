@@ -309,14 +309,16 @@ check(struct parser *p, const struct rule *r, const struct token *name)
 static uint64_t
 written(const struct token *from, const struct token *end)
 {
+	static const char flags[] = "imsx";
 	uint64_t hash = 14695981039346656037u;
 	size_t i;
 
 	for (; from < end; from++) {
 		for (i = 0; i < from->text.n; i++)
 			hash = (hash ^ (unsigned char)from->text.p[i]) * 1099511628211u;
-		for (i = 0; i < from->flags.n; i++)
-			hash = (hash ^ (unsigned char)from->flags.p[i]) * 1099511628211u;
+		for (i = 0; flags[i] != '\0'; i++)
+			if (span_find_byte(from->flags, flags[i]) != from->flags.n)
+				hash = (hash ^ (unsigned char)flags[i]) * 1099511628211u;
 		hash = (hash ^ (0x100u + (unsigned)from->kind)) * 1099511628211u;
 	}
 	return hash;
@@ -325,7 +327,7 @@ written(const struct token *from, const struct token *end)
 void
 parser_rule(struct parser *p)
 {
-	const struct token *name, *word = p->statement;
+	const struct token *name, *from, *word = p->statement;
 	struct rule *r;
 
 	if (p->now->kind != TOKEN_WORD) {
@@ -340,8 +342,11 @@ parser_rule(struct parser *p)
 	}
 	parser_take(p);
 	while (p->now->kind != TOKEN_END && !token_is(p->now, "}") &&
-	    !is_block(p->now, word))
+	    !is_block(p->now, word)) {
+		from = p->now;
 		statement(p, r);
+		parser_note(p, &r->statements, from);
+	}
 	if (token_is(p->now, "}"))
 		parser_take(p);
 	else

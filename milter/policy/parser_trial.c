@@ -332,7 +332,7 @@ void
 parser_trial(struct parser *p)
 {
 	struct reading r = { .parser = p };
-	const struct token *name, *word = p->statement;
+	const struct token *name, *from, *word = p->statement;
 
 	r.fields.arena = r.attachments.arena = p->policy->arena;
 	if (p->now->kind != TOKEN_STRING) {
@@ -348,8 +348,11 @@ parser_trial(struct parser *p)
 	r.trial = trial_new(p, name);
 	while (p->now->kind != TOKEN_END && !token_is(p->now, "}") &&
 	    !(p->now->is_first && p->now->indent <= word->indent &&
-	    parser_is_block(p->now)))
+	    parser_is_block(p->now))) {
+		from = p->now;
 		line(&r);
+		parser_note(p, &r.trial->statements, from);
+	}
 	if (token_is(p->now, "}"))
 		parser_take(p);
 	else

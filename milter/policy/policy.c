@@ -207,17 +207,20 @@ forget_sources(struct policy *p)
 	for (r = p->rules; r != NULL; r = r->next) {
 		r->source = NULL;
 		r->during = NULL;
+		r->statements = NULL;
 		for (c = r->changes; c != NULL; c = c->next)
 			c->token = NULL;
 	}
 	for (t = p->trials; t != NULL; t = t->next) {
 		t->source = NULL;
+		t->statements = NULL;
 		t->name_token = t->by_token = NULL;
 	}
 	forget_entries(p->domains);
 	forget_entries(p->networks);
 	forget_entries(p->logins);
 	p->queue = NULL;
+	p->units_source = p->calendar_source = NULL;
 }
 
 /* Lists are loaded behind the policies, into the same set: queue those first. */
@@ -243,7 +246,7 @@ compile(struct sources *set, const struct policy *before, bool is_probed,
 	must(p != NULL);
 	p->arena = arena_new();
 	parse_all(p, set, f);
-	policy_resolve(p, f);
+	policy_resolve(p, set->read_ms, f);
 	lint_run(p, f);
 	if (is_probed)
 		policy_probe(p, before, f);
@@ -280,6 +283,18 @@ struct policy *
 policy_compile_unprobed(struct sources *set, struct faults *f)
 {
 	return compile_untried(set, false, f);
+}
+
+struct span
+policy_canonical(struct arena *a, struct sources *set, struct faults *f)
+{
+	struct policy *p = compile(set, NULL, false, f);
+	struct span text = { NULL, 0 };
+
+	if (p != NULL)
+		text = policy_print(a, p, set->first);
+	policy_free(p);
+	return text;
 }
 
 static const char *

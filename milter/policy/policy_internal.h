@@ -15,6 +15,8 @@
 #include "policy/rule.h"
 #include "policy/urgency.h"
 
+#define PHASE_NEVER_MS INT64_C(4102419600000)	/* 2100-01-01 in Hanoi */
+
 /* Compiled patterns, which live on the heap until the policy ends. */
 struct owned_regex {
 	struct regex *regex;
@@ -74,6 +76,7 @@ struct trial {
 	const char *name, *file;
 	size_t line;
 	const struct source *source;	/* while compiling only, as are the tokens */
+	struct statement *statements;
 	const struct token *name_token;
 	const struct token *by_token;
 	struct span sender, client, login;
@@ -115,6 +118,7 @@ struct policy {
 	struct number_patterns number;
 	const struct units *units;	/* NULL: no directory */
 	const struct calendar *calendar;	/* NULL: weekends alone */
+	const struct source *units_source, *calendar_source;	/* while compiling only */
 	bool has_deadlines;
 	struct period deadlines[URGENCY_COUNT];	/* count 0: none of its own */
 	struct ministry_entry *domains, *networks, *logins;
@@ -131,6 +135,10 @@ void policy_brief(struct policy *p);
  */
 void policy_probe(struct policy *p, const struct policy *before, struct faults *f);
 
+/** policy_print(a, p, first): All of ${p}, whose sources are still there, ${first} the first of them, in one order. */
+struct span policy_print(struct arena *a, const struct policy *p,
+    const struct source *first);
+
 /** policy_list(p, name): The list called ${name}, or NULL. */
 struct named_list *policy_list(const struct policy *p, struct span name);
 
@@ -143,8 +151,8 @@ struct rule *policy_rule(const struct policy *p, struct span name);
 /** policy_phase(p, name): The phase called ${name}, or NULL. */
 struct phase *policy_phase(const struct policy *p, struct span name);
 
-/** policy_resolve(p, f): Look up what ${p}'s sources name: lists, phases, units, rules; tell what is not there. */
-void policy_resolve(struct policy *p, struct faults *f);
+/** policy_resolve(p, now_ms, f): Look up, at ${now_ms} (0: no matter when), what ${p}'s sources name: lists, phases, units, rules; tell what is not there. */
+void policy_resolve(struct policy *p, int64_t now_ms, struct faults *f);
 
 /** policy_enqueue(p, src): ${src} is parsed, once, behind those that wait. */
 void policy_enqueue(struct policy *p, const struct source *src);

@@ -84,8 +84,22 @@ phase_names(const struct policy *p)
 	return names;
 }
 
+/* Written so on purpose or not: who reads the check shall know that it does nothing yet. */
 static void
-resolve_phases(struct policy *p, struct faults *f)
+warn_of_future(const struct rule *r, int64_t now_ms, struct faults *f)
+{
+	int64_t days = calendar_day(r->phase->from_ms) - calendar_day(now_ms);
+
+	if (now_ms == 0 || r->phase->from_ms <= now_ms ||
+	    r->phase->from_ms >= PHASE_NEVER_MS)
+		return;
+	faults_warn(f, r->source, r->during->offset, r->during->length,
+	    "phase '%s' lies ahead, it begins in %d day%s: until then rule '%s' is "
+	    "in shadow", r->phase->name, (int)days, days == 1 ? "" : "s", r->name);
+}
+
+static void
+resolve_phases(struct policy *p, int64_t now_ms, struct faults *f)
 {
 	const char *const *names = phase_names(p), *near;
 	struct rule *r;
@@ -94,8 +108,10 @@ resolve_phases(struct policy *p, struct faults *f)
 		if (r->during == NULL)
 			continue;
 		r->phase = policy_phase(p, r->during->text);
-		if (r->phase != NULL)
+		if (r->phase != NULL) {
+			warn_of_future(r, now_ms, f);
 			continue;
+		}
 		near = fault_suggest(r->during->text, names);
 		faults_add(f, r->source, r->during->offset, r->during->length,
 		    near != NULL ? "unknown phase '%.*s' (did you mean '%s'?)" :
@@ -226,10 +242,10 @@ warn_addresses(const struct policy *p, struct faults *f)
 }
 
 void
-policy_resolve(struct policy *p, struct faults *f)
+policy_resolve(struct policy *p, int64_t now_ms, struct faults *f)
 {
 	resolve_lists(p, f);
-	resolve_phases(p, f);
+	resolve_phases(p, now_ms, f);
 	resolve_units(p, f);
 	resolve_trials(p, f);
 	warn_lists(p, f);
