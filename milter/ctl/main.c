@@ -17,13 +17,13 @@ static const struct verb *const verbs[] = {
 	&verb_reload, &verb_keys, &verb_ack, &verb_units, &verb_watch,
 	&verb_export, &verb_import, &verb_prune,
 	&verb_backup, &verb_verify, &verb_metrics,
-	&verb_report,
+	&verb_report, &verb_held,
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
 static const char *const later[] = {
-	"held", "doctor",
+	"doctor",
 };
 
 #define LATER (sizeof(later) / sizeof(later[0]))
