@@ -17,15 +17,10 @@ static const struct verb *const verbs[] = {
 	&verb_reload, &verb_keys, &verb_ack, &verb_units, &verb_watch,
 	&verb_export, &verb_import, &verb_prune,
 	&verb_backup, &verb_verify, &verb_metrics,
+	&verb_report, &verb_held, &verb_doctor,
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
-
-static const char *const later[] = {
-	"held", "report", "doctor",
-};
-
-#define LATER (sizeof(later) / sizeof(later[0]))
 
 static void
 usage(FILE *out)
@@ -63,11 +58,6 @@ unknown_verb(const char *word)
 	const char *names[VERBS + 1], *near;
 	size_t i;
 
-	for (i = 0; i < LATER; i++) {
-		if (strcmp(word, later[i]) == 0)
-			return fail(STATUS_USAGE, "%s comes with a later version",
-			    word);
-	}
 	for (i = 0; i < VERBS; i++)
 		names[i] = verbs[i]->name;
 	names[VERBS] = NULL;

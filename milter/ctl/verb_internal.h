@@ -40,7 +40,8 @@ struct verb {
 extern const struct verb verb_receipts, verb_show, verb_policy, verb_inspect,
     verb_status, verb_reload, verb_keys, verb_ack, verb_watch, verb_units,
     verb_export, verb_import, verb_prune, verb_backup, verb_verify,
-    verb_metrics;
+    verb_metrics, verb_report, verb_held,
+    verb_doctor;
 
 /** fail_usage(verb, format, ...): Say what is wrong and where the help is; STATUS_USAGE. */
 int fail_usage(const char *verb, const char *format, ...)

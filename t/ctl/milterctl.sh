@@ -115,7 +115,7 @@ check 2 "without a verb the usage is shown"
 says err "usage: milterctl"
 check 2 "a mistyped verb gets a suggestion" recipts
 says err "did you mean 'receipts'?"
-check 2 "a verb of a later version says so" doctor
+check 2 "an option of a later version says so" doctor --send
 says err "later version"
 check 2 "an unknown option is refused" --frobnicate
 for verb in receipts show policy inspect status reload keys ack units watch; do
