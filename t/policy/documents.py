@@ -43,6 +43,8 @@ class Row:
         self.must_pass = may_pass
         self.charset, self.data = fields["charset"], base64.b64decode(fields["data"])
         self.is_html = fields["form"].startswith("html")
+        # no font of LibreOffice's has these: a page of boxes says nothing
+        self.has_no_glyphs = fields["form"] == "fullwidth"
         shown = {"viscii": "cp1252", "windows-1252": "cp1252"}.get(self.charset, self.charset)
         try:
             self.text = self.data.decode(shown).replace("\r", "")
@@ -210,6 +212,8 @@ def letters(kind, all_rows, documents, folder):
         return [(r, forwarded(r)) for r in documents]
     made = []
     for r in documents:
+        if kind == "pdf" and r.has_no_glyphs:
+            continue
         with open(f"{folder}/{kind}/{r.id}.{kind}", "rb") as f:
             made.append((r, attached(f.read(), f"{NAME}.{kind}")))
     return made
