@@ -263,7 +263,7 @@ put_days(const struct monthly *m, FILE *out)
 	static const char *const headings[] = { "Day", "receipts", "accepted",
 	    "refused", "held", "delivered", "acknowledged", "overdue", NULL };
 	struct chart_bar bars[DAYS_MAX];
-	char names[DAYS_MAX][32];
+	char names[DAYS_MAX][48];
 
 	for (size_t i = 0; i < m->days; i++) {
 		snprintf(names[i], sizeof(names[i]), "%s-%02zu", m->month, i + 1);
@@ -302,7 +302,7 @@ put_grid(const struct monthly *m, FILE *out)
 		{ "bad", "nobody answered" }, { "none", "nothing sent" },
 	};
 	const char *headings[DAYS_MAX + 2] = { "Unit" };
-	char days[DAYS_MAX][16];
+	char days[DAYS_MAX][24];
 
 	for (size_t i = 0; i < m->days; i++) {
 		snprintf(days[i], sizeof(days[i]), "%zu", i + 1);
