@@ -295,8 +295,10 @@ check 1 "tests come as JSON too" policy test failing.policy --format json
 holds 'x["name"] == "a mark" and x["passed"] is False and x["expected"] == "hold by mark"'
 check 1 "a policy whose test fails does not check" policy check failing.policy
 says out "failing.policy:3:6: test failed: expected hold by mark, seen reject by mark"
-check 2 "policy print comes later" policy print
-says err "later version"
+check 0 "policy print gives the canonical form" policy print tried.policy
+cp out printed.policy
+check 0 "which prints as itself" policy print printed.policy
+cmp -s out printed.policy || { echo "not so: print prints itself"; bad=1; }
 check 2 "a mistyped policy verb gets a suggestion" policy chekc
 says err "did you mean 'check'?"
 
