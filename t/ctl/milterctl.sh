@@ -288,8 +288,11 @@ check 1 "tests come as JSON too" policy test failing.policy --format json
 holds 'x["name"] == "a mark" and x["passed"] is False and x["expected"] == "hold by mark"'
 check 1 "a policy whose test fails does not check" policy check failing.policy
 says out "failing.policy:3:6: test failed: expected hold by mark, seen reject by mark"
-check 2 "policy print comes later" policy print
-says err "later version"
+check 0 "a policy is printed in its canonical form" policy print policies
+cp out policies/printed.txt
+check 0 "what is printed prints as itself" policy print policies/printed.txt
+cmp -s out policies/printed.txt || { echo "not so: $sentence"; bad=1; }
+rm policies/printed.txt
 check 2 "a mistyped policy verb gets a suggestion" policy chekc
 says err "did you mean 'check'?"
 
