@@ -115,7 +115,7 @@ check 2 "without a verb the usage is shown"
 says err "usage: milterctl"
 check 2 "a mistyped verb gets a suggestion" recipts
 says err "did you mean 'receipts'?"
-check 2 "a verb of a later version says so" doctor
+check 2 "an option of a later version says so" doctor --send
 says err "later version"
 check 2 "an unknown option is refused" --frobnicate
 for verb in receipts show policy inspect status reload keys ack units watch; do
@@ -241,6 +241,13 @@ says out "certain, ours"
 [ "$(wc -l <out)" -eq 2 ] || { echo "not so: $sentence"; bad=1; }
 cat >policies/units.policy <<'END'
 units file "units.tsv"
+
+test "a policy with a test of its own" {
+	from <vp@moet.edu.vn>  to <a@x.edu.vn>
+	subject "x"
+	body "y"
+	expect accept
+}
 END
 printf 'H26\tSở Hà Nội\tsở\treal CNTT\ta@x.edu.vn\ta@x.edu.vn\nH41\tSở Nghệ An\tsở\treal CNTT\tc@x.edu.vn\n' >policies/units.tsv
 check 0 "units are rolled up" -c full.conf units --format json
@@ -288,11 +295,10 @@ check 1 "tests come as JSON too" policy test failing.policy --format json
 holds 'x["name"] == "a mark" and x["passed"] is False and x["expected"] == "hold by mark"'
 check 1 "a policy whose test fails does not check" policy check failing.policy
 says out "failing.policy:3:6: test failed: expected hold by mark, seen reject by mark"
-check 0 "a policy is printed in its canonical form" policy print policies
-cp out policies/printed.txt
-check 0 "what is printed prints as itself" policy print policies/printed.txt
-cmp -s out policies/printed.txt || { echo "not so: $sentence"; bad=1; }
-rm policies/printed.txt
+check 0 "policy print gives the canonical form" policy print tried.policy
+cp out printed.policy
+check 0 "which prints as itself" policy print printed.policy
+cmp -s out printed.policy || { echo "not so: print prints itself"; bad=1; }
 check 2 "a mistyped policy verb gets a suggestion" policy chekc
 says err "did you mean 'check'?"
 
