@@ -73,7 +73,6 @@ print_daemon(struct desk *d, FILE *out)
 	    atomic_load(&d->is_draining));
 }
 
-/* Counters by rule belong here, as vanthu_rule_hits_total{rule=...}. */
 static void
 print_letters(const struct counters *c, FILE *out)
 {
@@ -152,6 +151,7 @@ metrics_print(struct desk *d, FILE *out)
 {
 	print_daemon(d, out);
 	print_letters(&d->counters, out);
+	metrics_rules(d, out);
 	print_acknowledgements(&d->counters, out);
 	metrics_ledger(d, out);
 	print_extraction(d->extract, out);

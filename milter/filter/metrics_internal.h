@@ -24,6 +24,9 @@ void metrics_label(FILE *out, const char *name, const char *label, const char *v
 void metrics_histogram(FILE *out, const char *name, const char *help,
     const struct histogram *h, const int64_t bounds[HISTOGRAM_BOUNDS], double unit);
 
+/* What each rule did since its policy came into force. */
+void metrics_rules(struct desk *d, FILE *out);
+
 /* What the writer did and what the ledger holds. */
 void metrics_ledger(struct desk *d, FILE *out);
 

@@ -64,9 +64,12 @@ class Metrics(unittest.TestCase):
                            ('vanthu_verdicts_total{action="accept"}', 1),
                            ('vanthu_verdicts_total{action="reject"}', 1),
                            ("vanthu_tracked_total", 1),
+                           ('vanthu_rule_hits_total{rule="secrecy-mark"}', 1),
+                           ('vanthu_rule_hits_total{rule="official-letter"}', 2),
                            ('vanthu_documents{state="rejected"}', 1),
                            ("vanthu_ledger_documents", 2)):
             self.assertEqual(after[name] - before[name], more, name)
+        self.assertGreater(after['vanthu_rule_seconds_total{rule="secrecy-mark"}'], 0)
         self.assertGreaterEqual(
             after['vanthu_evidence_total{kind="filter"}'], 2)
         self.assertGreater(after["vanthu_ledger_used_bytes"], 0)
