@@ -357,6 +357,6 @@ class Programs(unittest.TestCase):
 
 if __name__ == "__main__":
     if shutil.which("dovecot") is None or shutil.which("php") is None:
-        print("programs: Dovecot or PHP is missing (sh contrib/packages)")
+        print("programs: Dovecot or PHP is missing (sh contrib/packages check)")
         sys.exit(1)
     house.main()
