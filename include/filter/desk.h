@@ -37,6 +37,7 @@ struct desk {
 	atomic_bool is_draining;
 	int64_t started_ms;
 	/* at most judge_limit messages are judged at once; others wait */
+	pthread_mutex_t reload_lock;	/* one reload at a time */
 	pthread_mutex_t judge_lock;
 	pthread_cond_t judge_free;
 	size_t judging;
@@ -52,7 +53,10 @@ struct desk {
  */
 int desk_open(struct desk *d, struct faults *f, struct err *e);
 
-/** desk_close(d): Commit what waits and close; no session may run. */
+/** desk_finish(d): Commit what waits; what comes later is refused, and may still look. */
+void desk_finish(struct desk *d);
+
+/** desk_close(d): Finish and free; no thread may use ${d}. */
 void desk_close(struct desk *d);
 
 /** desk_reload(d, f, e): Swap in policy and keys if they check; else the old ones stay and -1. Any thread. */

@@ -58,7 +58,10 @@ struct writer_times {
  */
 struct writer *writer_start(struct store *s, struct backlog *b, struct err *e);
 
-/** writer_stop(w): Commit what waits, stop the thread, free; NULL is nothing. */
+/** writer_finish(w): Commit what waits and stop the thread; what is handed in later is refused.  Once; NULL is nothing. */
+void writer_finish(struct writer *w);
+
+/** writer_stop(w): Finish and free, when no thread uses ${w}; NULL is nothing. */
 void writer_stop(struct writer *w);
 
 /**

@@ -128,6 +128,7 @@ count(struct monthly_counts *c, const struct receipt *r)
 	c->overdue += (s->flags & FLAG_OVERDUE) != 0;
 	c->late += is_late;
 	c->late_arrived += is_late && has_arrived;
+	c->failed += !has_arrived && !is_late && s->headline == HEADLINE_FAILED;
 	if (s->acknowledged_ms == 0)
 		return;
 	c->acknowledged++;
@@ -257,6 +258,7 @@ add_counts(struct monthly_counts *sum, const struct monthly_counts *n)
 	sum->overdue += n->overdue;
 	sum->late += n->late;
 	sum->late_arrived += n->late_arrived;
+	sum->failed += n->failed;
 	for (size_t i = 0; i < DELAYS; i++)
 		sum->delays[i] += n->delays[i];
 }

@@ -103,12 +103,13 @@ put_counts(FILE *out, const struct monthly_counts *c)
 static void
 fill_bar(struct chart_bar *b, struct span name, const struct monthly_counts *c)
 {
-	uint64_t waiting = c->accepted - c->delivered - (c->late - c->late_arrived);
+	uint64_t waiting = c->accepted - c->delivered - c->failed -
+	    (c->late - c->late_arrived);
 
 	*b = (struct chart_bar){ .name = name, .parts = {
 	    { c->acknowledged, "good" },
 	    { c->delivered - c->acknowledged - c->late_arrived, "some" },
-	    { waiting, "wait" }, { c->late, "bad" } } };
+	    { waiting, "wait" }, { c->late + c->failed, "bad" } } };
 }
 
 static void
@@ -124,7 +125,7 @@ put_key(FILE *out, const char *const (*entries)[2], size_t count)
 
 static const char *const receipt_key[][2] = {
 	{ "good", "acknowledged" }, { "some", "arrived" },
-	{ "wait", "on its way" }, { "bad", "overdue, not a word" },
+	{ "wait", "on its way" }, { "bad", "came back, or overdue without a word" },
 };
 
 static void
@@ -137,6 +138,7 @@ put_summary(const struct monthly *m, FILE *out)
 		{ "accepted and sent", m->all.accepted },
 		{ "refused by a rule", m->all.refused },
 		{ "held", m->all.held },
+		{ "came back", m->all.failed },
 		{ "delivered", m->all.delivered },
 		{ "acknowledged by a reader", m->all.acknowledged },
 		{ "overdue now", m->all.overdue },
@@ -170,7 +172,7 @@ put_kinds(const struct monthly *m, FILE *out)
 		    span_of("no kind"), &m->kinds[i].counts);
 	fputs("<section><h2>By kind of unit</h2>\n<figure>", out);
 	chart_bars(out, "kinds", "Receipts by kind of unit",
-	    "A bar for each kind: acknowledged, arrived, on its way, overdue. The "
+	    "A bar for each kind: acknowledged, arrived, on its way, came back or overdue. The "
 	    "table below has the numbers.", bars, m->kind_count);
 	put_key(out, receipt_key, 4);
 	fputs("</figure>\n", out);
@@ -272,7 +274,7 @@ put_days(const struct monthly *m, FILE *out)
 	fputs("<section class=\"long\"><h2>By day</h2>\n<figure>", out);
 	chart_bars(out, "days", "Receipts by day",
 	    "A bar for each day of the month on which documents were sent: "
-	    "acknowledged, arrived, on its way, overdue by now. The table below has "
+	    "acknowledged, arrived, on its way, came back or overdue by now. The table below has "
 	    "the numbers.", bars, m->days);
 	put_key(out, receipt_key, 4);
 	fputs("</figure>\n", out);

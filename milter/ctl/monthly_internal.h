@@ -28,6 +28,7 @@ struct monthly_counts {
 	uint64_t accepted, refused, held, delivered, acknowledged, overdue;
 	uint64_t late;		/* overdue, and no reader said a word */
 	uint64_t late_arrived;	/* of them, those that were delivered */
+	uint64_t failed;	/* came back, and are not late */
 	uint64_t delays[DELAYS];
 };
 

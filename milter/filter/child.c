@@ -182,8 +182,8 @@ child_run(struct config *config, pid_t parent, int fd, int extract, bool is_deta
 out:
 	faults_end(&faults);
 	maillog_stop(c->maillog);
-	desk_close(&c->desk);
-	/* Threads of libmilter may still hold sessions: leave them be. */
+	desk_finish(&c->desk);
+	/* Threads may still hold sessions, or print what they know: leave them be. */
 	fflush(NULL);
 	_exit(rc);
 }

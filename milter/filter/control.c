@@ -150,7 +150,12 @@ converse(struct desk *d, int fd)
 		close(fd);
 		return;
 	}
-	if (fgets(line, sizeof(line), stream) != NULL) {
+	/* Half a line, of a client that died or is slow, is nobody's order. */
+	if (fgets(line, sizeof(line), stream) == NULL || strchr(line, '\n') == NULL) {
+		fseek(stream, 0, SEEK_CUR);
+		fprintf(stream, "error the line has no end, or over %zu bytes\n",
+		    sizeof(line) - 2);
+	} else {
 		line[strcspn(line, "\r\n")] = '\0';
 		answer(d, operator, line, stream);
 	}

@@ -119,6 +119,7 @@ desk_open(struct desk *d, struct faults *f, struct err *e)
 {
 
 	pthread_mutex_init(&d->judge_lock, NULL);
+	pthread_mutex_init(&d->reload_lock, NULL);
 	pthread_cond_init(&d->judge_free, NULL);
 	d->started_ms = clock_now_ms();
 	set_limits(d);
@@ -139,6 +140,12 @@ desk_open(struct desk *d, struct faults *f, struct err *e)
 }
 
 void
+desk_finish(struct desk *d)
+{
+	writer_finish(d->writer);
+}
+
+void
 desk_close(struct desk *d)
 {
 	writer_stop(d->writer);
@@ -153,8 +160,8 @@ desk_close(struct desk *d)
 	d->snapshots = NULL;
 }
 
-int
-desk_reload(struct desk *d, struct faults *f, struct err *e)
+static int
+reload(struct desk *d, struct faults *f, struct err *e)
 {
 	const struct snapshot *before = snapshot_hold(d->snapshots);
 	struct snapshot_places places = places_of(d);
@@ -173,6 +180,17 @@ desk_reload(struct desk *d, struct faults *f, struct err *e)
 	snapshots_note(d->snapshots, NULL);
 	counter_add(&d->counters.reloads, 1);
 	return 0;
+}
+
+int
+desk_reload(struct desk *d, struct faults *f, struct err *e)
+{
+	int rc;
+
+	pthread_mutex_lock(&d->reload_lock);
+	rc = reload(d, f, e);
+	pthread_mutex_unlock(&d->reload_lock);
+	return rc;
 }
 
 void

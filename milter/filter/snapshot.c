@@ -52,23 +52,6 @@ keep(const struct snapshot_places *places, const struct sources *set)
 }
 
 static struct policy *
-load_policy(const struct snapshot_places *places, const struct snapshot *before,
-    struct faults *f, struct err *e)
-{
-	struct sources *set = sources_open(places->policy, ".policy", e);
-	struct policy *p;
-
-	if (set == NULL)
-		return NULL;
-	p = policy_compile_after(set, before != NULL ? before->policy : NULL, f);
-	if (p != NULL && (before == NULL ||
-	    strcmp(policy_digest(p), policy_digest(before->policy)) != 0))
-		keep(places, set);
-	sources_free(set);
-	return p;
-}
-
-static struct policy *
 load_kept(const struct snapshot_places *places, struct faults *f, struct err *e)
 {
 	struct arena *a = arena_new();
@@ -118,11 +101,21 @@ struct snapshot *
 snapshot_load(const struct snapshot_places *places,
     const struct snapshot *before, struct faults *f, struct err *e)
 {
+	struct snapshot *s = NULL;
+	struct sources *set;
 	struct policy *p;
 
 	e->text[0] = '\0';
-	p = load_policy(places, before, f, e);
-	return p != NULL ? with_keys(p, places->keys, e) : NULL;
+	if ((set = sources_open(places->policy, ".policy", e)) == NULL)
+		return NULL;
+	p = policy_compile_after(set, before != NULL ? before->policy : NULL, f);
+	if (p != NULL)
+		s = with_keys(p, places->keys, e);
+	if (s != NULL && (before == NULL ||
+	    strcmp(policy_digest(s->policy), policy_digest(before->policy)) != 0))
+		keep(places, set);
+	sources_free(set);
+	return s;
 }
 
 struct snapshot *

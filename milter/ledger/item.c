@@ -58,6 +58,8 @@ item_print(struct buffer *b, const struct item *item)
 	put_field(b, print_record(b->arena, item));
 }
 
+#define FOLLOWED_NAME_MAX 400	/* they are a key: LMDB's have 511 bytes at most */
+
 static int
 parse_followed(struct arena *a, struct span instance, struct span record,
     struct item *item)
@@ -68,6 +70,10 @@ parse_followed(struct arena *a, struct span instance, struct span record,
 		return -1;
 	f->queue_id = item->address;
 	f->instance = instance;
+	if (f->queue_id.n + instance.n > FOLLOWED_NAME_MAX ||
+	    span_find_byte(f->queue_id, '\0') != f->queue_id.n ||
+	    span_find_byte(instance, '\0') != instance.n)
+		return -1;
 	item->followed = f;
 	return 0;
 }

@@ -342,7 +342,7 @@ writer_start(struct store *s, struct backlog *b, struct err *e)
 }
 
 void
-writer_stop(struct writer *w)
+writer_finish(struct writer *w)
 {
 	if (w == NULL)
 		return;
@@ -351,6 +351,14 @@ writer_stop(struct writer *w)
 	pthread_cond_signal(&w->work);
 	pthread_mutex_unlock(&w->lock);
 	pthread_join(w->thread, NULL);
+}
+
+void
+writer_stop(struct writer *w)
+{
+	if (w == NULL)
+		return;
+	writer_finish(w);
 	pthread_mutex_destroy(&w->lock);
 	pthread_cond_destroy(&w->work);
 	free(w);
@@ -361,7 +369,11 @@ hand_in(struct writer *w, struct job *j, struct err *e)
 {
 	pthread_cond_init(&j->done, NULL);
 	pthread_mutex_lock(&w->lock);
-	must(!w->is_stopping);
+	if (w->is_stopping) {
+		pthread_mutex_unlock(&w->lock);
+		pthread_cond_destroy(&j->done);
+		return err_set(e, "the ledger is being closed; try again later");
+	}
 	*w->last = j;
 	w->last = &j->next;
 	w->waiting++;
@@ -428,6 +440,10 @@ writer_apply(struct writer *w, const struct item *list, size_t n,
 	*counts = (struct item_counts){ 0 };
 	if (n == 0)
 		return 0;
+	/* What takes away may always: room must be made for evidence. */
+	if (list->kind < ITEM_FORGET_DOCUMENT && writer_is_tight(w))
+		return err_set(e, "the ledger is nearly full; raise "
+		    "ledger_size_limit");
 	if (hand_in(w, &j, e) < 0)
 		return -1;
 	*counts = j.counts;

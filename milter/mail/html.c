@@ -69,6 +69,7 @@ struct html {
 		bool no_comment_end;	/* behind here */
 		bool no_close;		/* a script or style was not closed */
 	} at, at_hidden;
+	bool is_doubtful;	/* whether what hides is still open: it is shown */
 	bool hides;		/* elements may hide text */
 	struct open_element open[HIDDEN_DEPTH];	/* from the first hidden one on */
 	size_t depth;
@@ -279,12 +280,13 @@ hidden_begin(struct html *h, size_t at)
 	}
 }
 
-/* A hidden element that nothing closes: go back and read on without hiding. */
+/* A hidden element that nothing closes, or who knows what: go back and hide no more. */
 static size_t
 hidden_undo(struct html *h)
 {
 	h->depth = 0;
 	h->hides = false;
+	h->is_doubtful = false;
 	h->at = h->at_hidden;	/* what was not found behind there may be before it */
 	h->out.n = h->hidden_out;
 	h->gap = h->hidden_gap;
@@ -305,6 +307,35 @@ tag_hides(const struct tag *t)
 	    (t->looks[LOOK_FONT] == LOOK_HIDES && !t->has_size);
 }
 
+static bool
+is_among(const char *name, const char *const *names)
+{
+	for (; *names != NULL; names++)
+		if (strcmp(name, *names) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * May a browser end, move or pass over ${t} or what it is in elsewhere than it is
+ * written?  Not these: they begin and end where their tags stand.
+ */
+static bool
+nesting_is_doubtful(const struct html *h, const struct tag *t)
+{
+	static const char *const phrases[] = { "b", "big", "em", "font", "i", "s", "small",
+	    "span", "strong", "sub", "sup", "u", NULL };
+	static const char *const blocks[] = { "article", "blockquote", "center", "div",
+	    "section", NULL };
+	const char *outer = h->depth != 0 ? h->open[0].name : t->lower;
+
+	if (is_among(t->lower, phrases))
+		return false;
+	if (h->depth != 0 && strcmp(t->lower, "p") == 0)
+		return !is_among(outer, blocks);
+	return !is_among(outer, blocks) || !is_among(t->lower, blocks);
+}
+
 static void
 hidden_push(struct html *h, size_t at, const struct tag *t)
 {
@@ -313,6 +344,10 @@ hidden_push(struct html *h, size_t at, const struct tag *t)
 
 	if (!h->hides || h->depth == HIDDEN_DEPTH || (h->depth == 0 && !tag_hides(t)))
 		return;
+	if (nesting_is_doubtful(h, t)) {
+		h->is_doubtful = h->depth != 0;
+		return;
+	}
 	if (h->depth == 0)
 		hidden_begin(h, at);
 	e = &h->open[h->depth];
@@ -338,6 +373,7 @@ hidden_pop(struct html *h, const struct tag *t)
 			h->depth = i - 1;
 			return;
 		}
+	h->is_doubtful = h->depth != 0;	/* it may end what is around */
 }
 
 static void
@@ -431,7 +467,7 @@ sheet_add(struct html *h, const struct tag *t, size_t end)
 	while (end > t->end && h->in.p[--end] != '<')
 		continue;
 	sheet_parse(h->sheet, span_sub(h->in, t->end, end - t->end));
-	h->sheet->is_doubtful = h->sheet->is_doubtful || !is_screen ||
+	h->sheet->is_doubtful = h->sheet->is_doubtful || !is_screen || t->has_title ||
 	    (t->type.n != 0 && !span_is(t->type, "text/css"));
 }
 
@@ -478,6 +514,18 @@ html_tag(struct html *h, size_t at)
 	return t.end;
 }
 
+/* What is a comment to a browser, though nobody meant it: to the first ">". */
+static size_t
+bogus_end(struct html *h, size_t at)
+{
+	size_t end = at;
+
+	if (!h->at.scan.no_greater)
+		end += span_find_byte(span_sub(h->in, at, h->in.n), '>');
+	h->at.scan.no_greater = h->at.scan.no_greater || end >= h->in.n;
+	return h->at.scan.no_greater ? 0 : end + 1;
+}
+
 /* A comment, a declaration or a processing instruction; return its end or 0. */
 static size_t
 html_comment(struct html *h, size_t at)
@@ -486,8 +534,10 @@ html_comment(struct html *h, size_t at)
 	struct tag t;
 	size_t n;
 
-	if (h->in.p[at + 1] != '!' || rest.n < 2 || memcmp(rest.p, "--", 2) != 0)
+	if (h->in.p[at + 1] == '!' && span_starts_nocase(rest, "doctype"))
 		return tag_parse(h->in, at, &h->at.scan, &t) ? t.end : 0;
+	if (h->in.p[at + 1] != '!' || rest.n < 2 || memcmp(rest.p, "--", 2) != 0)
+		return bogus_end(h, at);
 	if (h->at.no_comment_end)
 		return 0;
 	for (n = 0; n < rest.n; n++) {
@@ -527,7 +577,7 @@ html_read(struct html *h)
 	size_t at = 0, to;
 
 	while (at < h->in.n || h->depth != 0) {
-		if (at >= h->in.n) {
+		if (at >= h->in.n || h->is_doubtful) {
 			at = hidden_undo(h);
 			continue;
 		}
@@ -548,9 +598,10 @@ html_text(struct arena *a, struct span html, struct map *m)
 
 	buffer_reserve(&h.out, html.n);
 	html_read(&h);
-	if (sheet_hides(sheet)) {
-		h = (struct html){ .in = html, .out = h.out, .map = m, .hides = true,
-		    .styles = sheet };
+	if (sheet_hides(sheet) || sheet->may_insist || sheet->is_doubtful) {
+		h = (struct html){ .in = html, .out = h.out, .map = m,
+		    .hides = !sheet->is_doubtful,
+		    .styles = sheet->is_doubtful ? NULL : sheet };
 		h.out.n = 0;
 		if (m != NULL)
 			*m = (struct map){ .arena = m->arena };

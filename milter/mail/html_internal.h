@@ -16,6 +16,9 @@ enum look { LOOK_SILENT, LOOK_HIDES, LOOK_SHOWS, LOOK_INSISTS /* !important */ }
 
 enum { LOOK_DISPLAY, LOOK_VISIBILITY, LOOK_FONT, LOOK_OPACITY, LOOK_CAPITALS, LOOK_COUNT };
 
+enum attribute { ATTRIBUTE_STYLE, ATTRIBUTE_CLASS, ATTRIBUTE_ID, ATTRIBUTE_MEDIA,
+	ATTRIBUTE_TYPE };
+
 /* One tag, from "<" to ">". */
 struct tag {
 	struct span name;
@@ -24,6 +27,8 @@ struct tag {
 	bool is_end;		/* "</..." */
 	bool has_hidden;	/* the attribute: any style counts more */
 	bool has_size;		/* <font size=3> */
+	bool has_title;
+	unsigned attributes;	/* bits of those that were seen */
 	struct span classes, id, media, type;
 	enum look looks[LOOK_COUNT];
 };
@@ -31,12 +36,16 @@ struct tag {
 /** style_parse(looks, style): What the declarations of ${style} say, in ${looks}. */
 void style_parse(enum look *looks, struct span style);
 
+/** looks_doubt(looks): Nobody knows what is hidden: nothing is. */
+void looks_doubt(enum look *looks);
+
 #define SHEET_RULES 128		/* those about hiding; where there are more, none hides */
 
 /* What all <style>s of a text say about hiding. */
 struct sheet {
 	size_t count;
 	bool is_doubtful;	/* not all of it was understood: nothing hides */
+	bool may_insist;	/* something in it may show what a tag's own style hides */
 	struct sheet_rule {
 		struct span tag, class, id;	/* empty is any */
 		bool is_certain;	/* there is nothing else to it */

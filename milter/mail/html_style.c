@@ -19,20 +19,17 @@ length_is_zero(struct span value)
 
 	while (i < value.n && value.p[i] == '0')
 		i++;
-	return i != 0 && (i == value.n || ((value.p[i] < '0' || value.p[i] > '9') &&
-	    value.p[i] != '.'));
+	value = span_sub(value, i, value.n);
+	return i != 0 && (value.n == 0 || span_is(value, "px") || span_is(value, "pt") ||
+	    span_is(value, "em") || span_is(value, "rem") || span_is(value, "%"));
 }
 
 /* "0", "0.00", ".0", "0%" */
 static bool
 opacity_is_none(struct span value)
 {
-	size_t i, zeros = 0;
-
-	for (i = 0; i < value.n && (value.p[i] == '0' || value.p[i] == '.' ||
-	    value.p[i] == '%'); i++)
-		zeros += value.p[i] == '0';
-	return zeros != 0 && i == value.n;
+	return span_is(value, "0") || span_is(value, "0%") || span_is(value, "0.0") ||
+	    span_is(value, ".0") || span_is(value, "0.00");
 }
 
 /* Whatever shows wins over what hides, in any order: "!important" exists. */
@@ -45,12 +42,30 @@ look_set(enum look *l, bool hides, bool is_important)
 		*l = is_important ? LOOK_INSISTS : LOOK_SHOWS;
 }
 
+/* It may show in a moment what is hidden now. */
+static bool
+is_animation(struct span name)
+{
+	return span_starts_nocase(name, "animation") ||
+	    span_starts_nocase(name, "-webkit-animation") ||
+	    span_starts_nocase(name, "-moz-animation");
+}
+
+void
+looks_doubt(enum look *looks)
+{
+	for (size_t i = 0; i < LOOK_CAPITALS; i++)
+		looks[i] = LOOK_INSISTS;
+}
+
 static void
 style_declaration(enum look *looks, struct span name, struct span value)
 {
 	size_t n = span_find_byte(value, '!');
 	bool is_important = n < value.n;
 
+	if (is_important && !span_is(span_trim(span_sub(value, n + 1, value.n)), "important"))
+		return;		/* no reader takes it */
 	value = span_trim(span_sub(value, 0, n));
 	if (span_is(name, "display"))
 		look_set(&looks[LOOK_DISPLAY], span_is(value, "none"), is_important);
@@ -63,8 +78,10 @@ style_declaration(enum look *looks, struct span name, struct span value)
 		look_set(&looks[LOOK_OPACITY], opacity_is_none(value), is_important);
 	else if (span_is(name, "text-transform"))
 		look_set(&looks[LOOK_CAPITALS], span_is(value, "uppercase"), is_important);
-	else if (span_is(name, "font") || span_is(name, "all"))
+	else if (span_is(name, "font"))
 		look_set(&looks[LOOK_FONT], false, is_important);
+	else if (span_is(name, "all") || is_animation(name))
+		looks_doubt(looks);
 }
 
 static bool
@@ -74,10 +91,15 @@ is_space(char c)
 }
 
 static bool
+is_letter(char c)
+{
+	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (unsigned char)c >= 0x80;
+}
+
+static bool
 is_identifier(char c)
 {
-	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '0' && c <= '9') ||
-	    c == '-' || c == '_' || (unsigned char)c >= 0x80;
+	return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
 /* Blanks, comments, and what hides a sheet from the browsers of 1996. */
@@ -131,15 +153,70 @@ find_end(struct span s, const char *ends)
 	return i;
 }
 
+static bool
+has_any(struct span s, const char *bytes)
+{
+	for (; *bytes != '\0'; bytes++)
+		if (span_find_byte(s, *bytes) < s.n)
+			return true;
+	return false;
+}
+
+/* An address without quotes has rules of its own for what ends it. */
+static bool
+address_is_plain(struct span s)
+{
+	size_t i;
+
+	if (!span_starts_nocase(s, "url("))
+		return true;
+	s = skip_blanks(span_sub(s, 4, s.n));
+	if (s.n != 0 && (s.p[0] == '"' || s.p[0] == '\''))
+		return true;
+	s = span_sub(s, 0, span_find_byte(s, ')'));
+	for (i = 0; i < s.n; i++)
+		if (is_space(s.p[i]) || strchr("\"'(*", s.p[i]) != NULL)
+			return false;
+	return true;
+}
+
+/* Strings that end in their line, brackets that nest: else readers differ on what is where. */
+static bool
+css_is_plain(struct span css)
+{
+	static const char pairs[] = "(){}[]";
+	char open[AT_DEPTH + 4];
+	const char *bracket;
+	size_t i = 0, end, depth = 0;
+
+	for (; i < css.n; i = end) {
+		end = token_end(css, i);
+		if (css.p[i] == '\0' || !address_is_plain(span_sub(css, i, css.n)))
+			return false;
+		if ((css.p[i] == '"' || css.p[i] == '\'') &&
+		    (end == i + 1 || css.p[end - 1] != css.p[i] ||
+		    has_any(span_sub(css, i, end - i), "\n\r\f\\")))
+			return false;
+		if ((bracket = strchr(pairs, css.p[i])) == NULL)
+			continue;
+		if ((bracket - pairs) % 2 == 0 && depth < sizeof(open))
+			open[depth++] = bracket[1];
+		else if (depth == 0 || open[--depth] != css.p[i])
+			return false;
+	}
+	return depth == 0;
+}
+
 void
 style_parse(enum look *looks, struct span style)
 {
 	struct span one;
 	size_t colon, n;
 
-	/* An escape may spell anything. */
-	for (n = 0; n < LOOK_COUNT && span_find_byte(style, '\\') < style.n; n++)
-		looks[n] = LOOK_SHOWS;
+	/* An escape or a reference may spell anything, and readers differ on the rest. */
+	if (has_any(style, "\\&{}") || span_find(style, span_of("/*")) < style.n ||
+	    !css_is_plain(style))
+		looks_doubt(looks);
 	while (style.n != 0) {
 		n = find_end(style, ";");
 		one = span_sub(style, 0, n);
@@ -150,22 +227,14 @@ style_parse(enum look *looks, struct span style)
 	}
 }
 
-static bool
-has_any(struct span s, const char *bytes)
-{
-	for (; *bytes != '\0'; bytes++)
-		if (span_find_byte(s, *bytes) < s.n)
-			return true;
-	return false;
-}
-
 static struct span
 identifier_take(struct span *s)
 {
 	struct span all = *s;
 	size_t n = 0;
 
-	while (n < all.n && is_identifier(all.p[n]))
+	/* Names that begin otherwise may be none. */
+	while (n < all.n && is_identifier(all.p[n]) && (n != 0 || is_letter(all.p[0])))
 		n++;
 	*s = span_sub(all, n, all.n);
 	return span_sub(all, 0, n);
@@ -224,7 +293,7 @@ static void
 rules_add(struct sheet *s, struct span selectors, const enum look *looks, bool is_sure)
 {
 	struct sheet_rule *r;
-	size_t n;
+	size_t n, first = s->count;
 
 	for (; selectors.n != 0; selectors = span_sub(selectors, n + 1, selectors.n)) {
 		n = find_end(selectors, ",");
@@ -234,9 +303,12 @@ rules_add(struct sheet *s, struct span selectors, const enum look *looks, bool i
 		}
 		r = &s->rules[s->count++];
 		selector_parse(r, span_sub(selectors, 0, n));
-		r->is_certain = r->is_certain && is_sure;
+		is_sure = is_sure && r->is_certain;
 		memcpy(r->looks, looks, sizeof(r->looks));
 	}
+	/* One selector that is none voids them all. */
+	for (; first < s->count; first++)
+		s->rules[first].is_certain = is_sure;
 }
 
 static bool
@@ -249,6 +321,8 @@ block_read(struct sheet *s, struct span selectors, struct span block, bool is_su
 	style_parse(looks, block);
 	if (looks_speak(looks))
 		rules_add(s, selectors, looks, is_sure);
+	for (size_t i = 0; i < LOOK_COUNT; i++)
+		s->may_insist = s->may_insist || looks[i] == LOOK_INSISTS;
 	return true;
 }
 
@@ -277,7 +351,7 @@ sheet_read(struct sheet *s, struct span css, size_t depth)
 		n = find_end(css, "{};");
 		head = span_sub(css, 0, n);
 		css = span_sub(css, n, css.n);
-		if (css.n != 0 && css.p[0] == ';' && head.n != 0 && head.p[0] == '@') {
+		if (css.n != 0 && css.p[0] == ';' && span_starts_nocase(head, "@charset")) {
 			css = span_sub(css, 1, css.n);
 			continue;
 		}
@@ -299,55 +373,10 @@ sheet_read(struct sheet *s, struct span css, size_t depth)
 	return true;
 }
 
-/* An address without quotes has rules of its own for what ends it. */
-static bool
-address_is_plain(struct span s)
-{
-	size_t i;
-
-	if (!span_starts_nocase(s, "url("))
-		return true;
-	s = skip_blanks(span_sub(s, 4, s.n));
-	if (s.n != 0 && (s.p[0] == '"' || s.p[0] == '\''))
-		return true;
-	s = span_sub(s, 0, span_find_byte(s, ')'));
-	for (i = 0; i < s.n; i++)
-		if (is_space(s.p[i]) || strchr("\"'(*", s.p[i]) != NULL)
-			return false;
-	return true;
-}
-
-/* Strings that end in their line, brackets that nest: else readers differ on what is where. */
-static bool
-sheet_is_plain(struct span css)
-{
-	static const char pairs[] = "(){}[]";
-	char open[AT_DEPTH + 4];
-	const char *bracket;
-	size_t i = 0, end, depth = 0;
-
-	for (; i < css.n; i = end) {
-		end = token_end(css, i);
-		if (css.p[i] == '\0' || !address_is_plain(span_sub(css, i, css.n)))
-			return false;
-		if ((css.p[i] == '"' || css.p[i] == '\'') &&
-		    (end == i + 1 || css.p[end - 1] != css.p[i] ||
-		    has_any(span_sub(css, i, end - i), "\n\r\f\\")))
-			return false;
-		if ((bracket = strchr(pairs, css.p[i])) == NULL)
-			continue;
-		if ((bracket - pairs) % 2 == 0 && depth < sizeof(open))
-			open[depth++] = bracket[1];
-		else if (depth == 0 || open[--depth] != css.p[i])
-			return false;
-	}
-	return depth == 0;
-}
-
 void
 sheet_parse(struct sheet *s, struct span css)
 {
-	if (!sheet_is_plain(css) || !sheet_read(s, css, 0))
+	if (!css_is_plain(css) || !sheet_read(s, css, 0))
 		s->is_doubtful = true;
 }
 

@@ -21,23 +21,46 @@ quote_end(struct span s, size_t i, struct scan *scan)
 	return i + 1;
 }
 
+/* Where in a tag a character stands: a quote means one only where a value begins. */
+enum place { PLACE_TAG, PLACE_BETWEEN, PLACE_NAME, PLACE_BEHIND_NAME, PLACE_VALUE,
+	PLACE_BARE_VALUE };
+
+/* Where what follows ${c} stands (HTML, "tokenization"). */
+static enum place
+place_after(enum place in, char c)
+{
+	if (is_space(c)) {
+		if (in == PLACE_NAME)
+			return PLACE_BEHIND_NAME;
+		return in == PLACE_TAG || in == PLACE_BARE_VALUE ? PLACE_BETWEEN : in;
+	}
+	if (in == PLACE_TAG)
+		return c == '/' ? PLACE_BETWEEN : in;
+	if (in == PLACE_VALUE || in == PLACE_BARE_VALUE)
+		return PLACE_BARE_VALUE;
+	if (c == '/')
+		return PLACE_BETWEEN;
+	if (c == '=' && in != PLACE_BETWEEN)
+		return PLACE_VALUE;
+	return PLACE_NAME;
+}
+
 /* Behind the ">" of the tag at ${at}, or 0. */
 static size_t
 tag_end(struct span s, size_t at, struct scan *scan)
 {
-	size_t i = at + 1;
-	char before = '\0';
+	size_t i = at + 1 + (at + 1 < s.n && s.p[at + 1] == '/');
+	enum place in = PLACE_TAG;
 
 	while (i < s.n && !scan->ignores_quotes) {
 		if (s.p[i] == '>')
 			return i + 1;
-		if ((s.p[i] == '"' || s.p[i] == '\'') && before == '=') {
+		if ((s.p[i] == '"' || s.p[i] == '\'') && in == PLACE_VALUE) {
 			i = quote_end(s, i, scan);
-			before = '"';
+			in = PLACE_BETWEEN;
 			continue;
 		}
-		if (!is_space(s.p[i]))
-			before = s.p[i];
+		in = place_after(in, s.p[i]);
 		i++;
 	}
 	if (scan->no_greater)
@@ -75,21 +98,33 @@ value_take(struct span *rest)
 	return value;
 }
 
+/* Of two attributes of one name the first counts; is ${value} that one? */
+static bool
+is_first(struct tag *t, enum attribute which)
+{
+	bool is_first = (t->attributes & 1U << which) == 0;
+
+	t->attributes |= 1U << which;
+	return is_first;
+}
+
 static void
 attribute_keep(struct tag *t, struct span name, struct span value)
 {
 	if (span_is(name, "hidden"))
 		t->has_hidden = true;
-	else if (span_is(name, "style"))
+	else if (span_is(name, "style") && is_first(t, ATTRIBUTE_STYLE))
 		style_parse(t->looks, value);
-	else if (span_is(name, "class"))
+	else if (span_is(name, "class") && is_first(t, ATTRIBUTE_CLASS))
 		t->classes = value;
-	else if (span_is(name, "id"))
+	else if (span_is(name, "id") && is_first(t, ATTRIBUTE_ID))
 		t->id = value;
-	else if (span_is(name, "media"))
+	else if (span_is(name, "media") && is_first(t, ATTRIBUTE_MEDIA))
 		t->media = value;
-	else if (span_is(name, "type"))
+	else if (span_is(name, "type") && is_first(t, ATTRIBUTE_TYPE))
 		t->type = value;
+	else if (span_is(name, "title"))
+		t->has_title = true;
 	else if (span_is(name, "size"))
 		t->has_size = true;
 }
@@ -137,6 +172,10 @@ tag_parse(struct span s, size_t at, struct scan *scan, struct tag *t)
 	t->name = span_sub(s, start, n - start);
 	if (!t->is_end && n + 1 < t->end)
 		attributes_parse(t, span_sub(s, n, t->end - 1 - n));
+	/* A reference may spell any name. */
+	if (span_find_byte(t->classes, '&') < t->classes.n ||
+	    span_find_byte(t->id, '&') < t->id.n)
+		looks_doubt(t->looks);
 	return true;
 }
 

@@ -66,7 +66,7 @@ Test(html, what_a_sheet_hides_is_left_out)
 	    "M<span class=x id=y>a</span><b class=x id=y>Ậ</b>T", "MẬT");
 	check("M<i class=x>y</i>ẬT<style type='text/css'><!-- .x{opacity:0} --></style>",
 	    "MẬT");
-	check("<style>@import \"a\";@font-face{font-family:'a;b'}.x{display:none}</style>"
+	check("<style>@charset \"a\";@font-face{font-family:'a;b'}.x{display:none}</style>"
 	    "M<i class=x>y</i>ẬT", "MẬT");
 }
 
@@ -123,6 +123,36 @@ Test(html, what_a_style_shows_again_is_read)
 	    "M");
 	check("<b style='display:none;display:block'>M</b>", "M");
 	check("<b style='font-size:0.5em'>M</b>", "M");
+}
+
+Test(html, where_a_browser_may_end_what_is_hidden_the_text_is_read)
+{
+	static const char *const letters[] = {
+		"<div><span style='display:none'></div>MẬT</span>", "<p hidden><p>MẬT</p></p>",
+		"<p><span hidden><div>MẬT</div></span></p>",
+		"<ul><li><div hidden><li>MẬT</li></div></ul>", "<table hidden>MẬT</table>",
+		"<a><span hidden><a>MẬT</a></span></a>", "<track hidden>MẬT</track>",
+		"<textarea><i hidden>MẬT</i></textarea>",
+		"<style>.x{display:block!important}</style><div class=x style='display:none'>MẬT</div>",
+		"<style>.x{animation:k 1s}</style><div class=x style='opacity:0'>MẬT</div>",
+		"<i style='color:red' style='display:none'>MẬT</i>",
+		"<style>.h{display:none}</style><i class=a class=h>MẬT</i>",
+		"<i style='display:none;display&#58;block'>MẬT</i>",
+		"<i style='display:none;/**/display:block'>MẬT</i>",
+		"<i style='x:[);display:none'>MẬT</i>", "<i style='x:{;display:none}'>MẬT</i>",
+		"<i style='display:none!x'>MẬT</i>", "<i style='font-size:0 x'>MẬT</i>",
+		"<i style='opacity:0..0'>MẬT</i>", "<i style='display:none;all:revert'>MẬT</i>",
+		"<style>.x,!{display:none}</style><i class=x>MẬT</i>",
+		"<style>.0{display:none}</style><i class=0>MẬT</i>",
+		"<style>@namespace url(x);.x{display:none}</style><i class=x>MẬT</i>",
+		"<style title=a>.x{display:none}</style><i class=x>MẬT</i>",
+		"<div =\">MẬT<p title=\"x\">", "<a href=x?q=\">MẬT</a><a title=\"\">",
+		"<i a==\">MẬT<b c=\"\">", "<?x a=\">MẬT<i b=\"\">",
+	};
+
+	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
+		check(letters[i], "MẬT");
+	check("<div style='display:none'>x<p>y</p><b>z</b></div>MẬT", "MẬT");
 }
 
 Test(html, malformed_markup_loses_no_text)
