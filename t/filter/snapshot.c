@@ -98,6 +98,25 @@ Test(snapshot, a_restart_with_a_broken_policy_gives_the_last_good_one)
 	arena_free(a);
 }
 
+Test(snapshot, a_policy_that_never_came_into_force_is_not_kept)
+{
+	char nowhere[] = "/nowhere/to/be/found", *keys = f.desk.config.keys;
+	const struct snapshot *now;
+	struct faults faults = { 0 };
+	struct err e = { "" };
+
+	fixture_write_policy(&f, FIXTURE_POLICY "rule extra {\n if subject ~ /x/\n note\n}\n");
+	f.desk.config.keys = nowhere;
+	cr_expect_eq(desk_reload(&f.desk, &faults, &e), -1);
+	f.desk.config.keys = keys;
+	fixture_write_policy(&f, "rule {\n");
+	cr_assert_eq(open_again(&faults, &e), 0, "%s", e.text);
+	now = snapshot_hold(f.desk.snapshots);
+	cr_expect_eq(policy_rule_count(now->policy), 4);
+	snapshot_release(f.desk.snapshots, now);
+	faults_end(&faults);
+}
+
 Test(snapshot, what_is_kept_is_whole_or_it_is_nothing)
 {
 	struct faults faults = { 0 };
