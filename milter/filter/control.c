@@ -85,6 +85,16 @@ control_reload(struct desk *d, const char *operator)
 	fclose(nowhere);
 }
 
+bool
+control_is_owner(FILE *stream)
+{
+	struct ucred peer = { .uid = (uid_t)-1 };
+	socklen_t n = sizeof(peer);
+
+	getsockopt(fileno(stream), SOL_SOCKET, SO_PEERCRED, &peer, &n);
+	return peer.uid == 0 || peer.uid == geteuid();
+}
+
 struct span
 control_word(struct span *rest)
 {
@@ -128,6 +138,8 @@ answer(struct desk *d, const char *operator, const char *line, FILE *stream)
 		metrics_print(d, stream);
 	} else if (strncmp(line, "ack ", 4) == 0)
 		control_ack(d, operator, span_of(line + 4), stream);
+	else if (strncmp(line, "shadow ", 7) == 0 && !control_is_owner(stream))
+		fprintf(stream, "error only root and the user of milterd may do that\n");
 	else if (strncmp(line, "shadow ", 7) == 0)
 		control_shadow(d, operator, span_of(line + 7), stream);
 	else

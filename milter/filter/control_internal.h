@@ -2,6 +2,7 @@
 #ifndef CONTROL_INTERNAL_H
 #define CONTROL_INTERNAL_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/span.h"
@@ -25,6 +26,13 @@ void control_change(struct desk *d, const char *operator, const char *rest, FILE
 
 /** control_shadow(d, operator, rest, out): "shadow": a rule does nothing for a while. */
 void control_shadow(struct desk *d, const char *operator, struct span rest, FILE *out);
+
+/**
+ * control_is_owner(stream):
+ * Is it root or the daemon's own user who asks?  They may change the ledger and put
+ * rules in shadow; others of the socket's group may look and acknowledge.
+ */
+bool control_is_owner(FILE *stream);
 
 /** control_word(rest): Take the first word, up to a blank, off ${rest}. */
 struct span control_word(struct span *rest);

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <sys/socket.h>
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -38,17 +35,6 @@ control_ack(struct desk *d, const char *operator, struct span rest, FILE *out)
 	log_event(LOG_LEVEL_INFO, "evidence", "id", id, "source", "operator",
 	    "operator", operator, NULL);
 	fprintf(out, "ok recorded\n");
-}
-
-/* Whoever may write the ledger's files may change what is in it. */
-static bool
-may_change(int fd)
-{
-	struct ucred peer = { .uid = (uid_t)-1 };
-	socklen_t n = sizeof(peer);
-
-	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n);
-	return peer.uid == 0 || peer.uid == geteuid();
 }
 
 static void
@@ -87,7 +73,7 @@ control_change(struct desk *d, const char *operator, const char *rest, FILE *str
 	char *bytes = size <= ITEMS_BYTES_MAX ? malloc(size + 1) : NULL;
 	int rc = -1;
 
-	if (!may_change(fileno(stream)))
+	if (!control_is_owner(stream))
 		err_set(&e, "only root and the user of milterd may do that");
 	else if (bytes == NULL)
 		err_set(&e, "at most %zu bytes at once", ITEMS_BYTES_MAX);
