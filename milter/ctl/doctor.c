@@ -100,6 +100,9 @@ doctor_daemon(struct doctor *d)
 	    &e) < 0)
 		doctor_find(d, "daemon", "start milterd; to ask it be root or in "
 		    "group vanthu", "milterd does not answer: %s", e.text);
+	else if (!is_ok)
+		doctor_find(d, "daemon", "look into milterd's log",
+		    "milterd answers: %.*s", SPAN_PRINT(answer));
 	compare_policy(d, answer);
 }
 
