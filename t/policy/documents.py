@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Judge every row of the corpus's marks as a body, a subject and documents of each kind.
 
-usage: documents.py [STEP [KIND...]]     (every STEPth row; default 12)
+usage: documents.py [STEP [KIND...]]     (every STEPth row; default 20)
 Each text stands among other lines of a document that python-docx or LibreOffice
 wrote, which is attached to a letter of the ministry; the shipped policy judges the
 letter by "milterctl policy explain".  Prints a line per kind and the rows that end
@@ -245,7 +245,7 @@ def main():
     if shutil.which("soffice") is None:
         print("documents: skipped, no soffice (LibreOffice) here")
         return 77
-    step = int(sys.argv[1]) if len(sys.argv) > 1 else 12
+    step = int(sys.argv[1]) if len(sys.argv) > 1 else 20
     kinds = sys.argv[2:] or KINDS
     all_rows, bad = list(rows(corpus, step)), 0
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
