@@ -71,8 +71,11 @@ pack_open(struct span bytes, bool is_stream, struct sink *sink)
 	p->archive = archive_read_new();
 	must(p->archive != NULL);
 	support(p->archive, is_stream);
-	if (archive_read_open_memory(p->archive, bytes.p, bytes.n) != ARCHIVE_OK)
-		pack_fail(p, true);
+	/* Of what it cannot open, libarchive may not be asked: its format is a stray pointer. */
+	if (archive_read_open_memory(p->archive, bytes.p, bytes.n) != ARCHIVE_OK) {
+		p->reason = PART_DAMAGED;
+		p->is_over = true;
+	}
 	return p;
 }
 
