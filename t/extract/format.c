@@ -213,3 +213,14 @@ Test(pdf, a_page_without_text_is_a_scan)
 	EXPECT_REASON(PDF("2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n" PDF_PAGE),
 	    PART_NO_TEXT);
 }
+
+/* An LZMA stream of zeros that no format takes: libarchive does not open it. */
+Test(archive, one_that_cannot_be_opened_is_damaged)
+{
+	EXPECT_REASON(
+	    "\135\000\000\000\001\000\000\000\000\000\000\000\000\000\000\000"
+	    "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+	    "\000\000\000\000\000\000\000\000\000\000\053\000\100\000\000\000"
+	    "\000\000\000\053\000\100\000\000\000\000\000\000\223\355\254\277"
+	    "\175\000\000", PART_DAMAGED);
+}
