@@ -245,3 +245,19 @@ context_extractor_end(struct extractor *x)
 	while (waitpid(x->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
 }
+
+struct policy *
+context_directory(const struct config *c)
+{
+	struct faults faults = { 0 };
+	struct err e = { "" };
+	struct sources *set = sources_open(c->policy, ".policy", &e);
+	struct policy *p = set != NULL ? policy_compile_untried(set, &faults) : NULL;
+
+	if (p == NULL)
+		fprintf(stderr, "milterctl: the policy does not load, so units "
+		    "have no names here; see: milterctl policy check\n");
+	sources_free(set);
+	faults_end(&faults);
+	return p;
+}

@@ -298,19 +298,11 @@ print(const struct context *ctx, struct rollup *u, enum format format)
 static void
 load_directory(struct rollup *u, const struct config *c)
 {
-	struct faults faults = { 0 };
-	struct err e = { "" };
-	struct sources *set = sources_open(c->policy, ".policy", &e);
-	struct policy *p = set != NULL ? policy_compile_untried(set, &faults) : NULL;
+	struct policy *p = context_directory(c);
 
 	if (p != NULL)
 		take_directory(u, policy_units(p));
-	else
-		fprintf(stderr, "milterctl: the policy does not load, so units "
-		    "have no names here; see: milterctl policy check\n");
 	policy_free(p);
-	sources_free(set);
-	faults_end(&faults);
 }
 
 static int

@@ -72,6 +72,9 @@ int context_store(const struct config *c, struct store **store);
 /** context_rules(c): How states are computed now. */
 struct receipt_rules context_rules(const struct config *c);
 
+/** context_directory(c): The policy for the names of its units, tests not run; NULL once that is told. */
+struct policy *context_directory(const struct config *c);
+
 /** context_message(a, path, c, m): Read the letter ${path} ("-": stdin); 0 or the exit status. */
 int context_message(struct arena *a, const char *path, const struct config *c,
     struct message **m);
